@@ -1,0 +1,261 @@
+//! Reading a JSON body, strictly.
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::StreamExt;
+use futures_util::future::LocalBoxFuture;
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+use super::problem::{
+    MALFORMED_JSON, MALFORMED_REQUEST, Problem, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE,
+};
+use crate::register::{Fault, Issue, Issues};
+
+/// The most bytes that a body has.
+const MAXIMUM: usize = 2 * 1024 * 1024;
+
+/// A body that is a JSON object: `application/json` in UTF-8, with no member twice.
+pub struct JsonObject(pub Map<String, Value>);
+
+/// A JSON object that may also be sent as a merge patch (RFC 7396).
+pub struct MergePatch(pub Map<String, Value>);
+
+impl FromRequest for JsonObject {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let object = read(request, payload, &["application/json"]);
+        Box::pin(async move { object.await.map(Self) })
+    }
+}
+
+impl FromRequest for MergePatch {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let types = &["application/merge-patch+json", "application/json"];
+        let object = read(request, payload, types);
+        Box::pin(async move { object.await.map(Self) })
+    }
+}
+
+fn read(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    types: &[&str],
+) -> impl Future<Output = Result<Map<String, Value>, Problem>> + use<> {
+    let right_type = has_type(request, types);
+    let announced = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let payload = payload.take();
+    async move {
+        if !right_type {
+            return Err(Problem::new(&UNSUPPORTED_MEDIA_TYPE));
+        }
+        if announced.is_some_and(|length| length > MAXIMUM) {
+            return Err(Problem::new(&TOO_LARGE));
+        }
+        parse(&collect(payload).await?)
+    }
+}
+
+/// Whether the body is announced as one of these media types, in UTF-8.
+fn has_type(request: &HttpRequest, types: &[&str]) -> bool {
+    let Some(text) = request.headers().get(header::CONTENT_TYPE) else {
+        return false;
+    };
+    let Ok(text) = text.to_str() else {
+        return false;
+    };
+    let mut parts = text.split(';').map(str::trim);
+    let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let utf8 = parts.all(|parameter| {
+        let parameter = parameter.to_ascii_lowercase().replace('"', "");
+        !parameter.starts_with("charset=") || parameter == "charset=utf-8"
+    });
+    utf8 && types.contains(&essence.as_str())
+}
+
+async fn collect(mut payload: Payload) -> Result<Vec<u8>, Problem> {
+    let mut body = Vec::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Problem::new(&MALFORMED_REQUEST))?;
+        if body.len() + chunk.len() > MAXIMUM {
+            return Err(Problem::new(&TOO_LARGE));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// Reads a JSON object from bytes.
+///
+/// # Errors
+/// When it is not JSON, not an object, or has a member twice: of two equal names a parser may
+/// take either, so neither can be trusted (RFC 8259, section 4).
+pub fn parse(body: &[u8]) -> Result<Map<String, Value>, Problem> {
+    if std::str::from_utf8(body).is_err() {
+        return Err(Problem::with_detail(
+            &MALFORMED_JSON,
+            "De inhoud is geen geldige UTF-8.",
+            "The body is not valid UTF-8.",
+        ));
+    }
+    let mut duplicates = Vec::new();
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let strict = Strict {
+        at: String::new(),
+        duplicates: &mut duplicates,
+    };
+    let value = strict
+        .deserialize(&mut reader)
+        .and_then(|value| reader.end().map(|()| value));
+    let value = value.map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        Problem::with_detail(
+            &MALFORMED_JSON,
+            format!("De inhoud is geen geldige JSON: fout op regel {line}, kolom {column}."),
+            format!("The body is not valid JSON: error at line {line}, column {column}."),
+        )
+    })?;
+    if !duplicates.is_empty() {
+        let issues = duplicates
+            .into_iter()
+            .map(|at| Issue::body(at, Fault::Duplicate))
+            .collect();
+        return Err(Issues(issues).into());
+    }
+    match value {
+        Value::Object(object) => Ok(object),
+        _ => Err(Issue::body(
+            "",
+            Fault::WrongType {
+                expected: "object".into(),
+            },
+        )
+        .into()),
+    }
+}
+
+/// Reads any JSON value and notes the places of members that stand there twice.
+struct Strict<'a> {
+    at: String,
+    duplicates: &'a mut Vec<String>,
+}
+
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        loop {
+            let at = format!("{}/{}", self.at, list.len());
+            let seed = Strict {
+                at,
+                duplicates: &mut *self.duplicates,
+            };
+            match items.next_element_seed(seed)? {
+                Some(item) => list.push(item),
+                None => return Ok(Value::Array(list)),
+            }
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut object = Map::new();
+        while let Some(name) = members.next_key::<String>()? {
+            let at = format!("{}/{}", self.at, name.replace('~', "~0").replace('/', "~1"));
+            let seed = Strict {
+                at: at.clone(),
+                duplicates: &mut *self.duplicates,
+            };
+            let value = members.next_value_seed(seed)?;
+            if object.insert(name, value).is_some() {
+                self.duplicates.push(at);
+            }
+        }
+        Ok(Value::Object(object))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_that_stands_there_twice_is_named() {
+        let problem = parse(br#"{"a": {"b": 1, "b": 2}, "a": 3}"#).err();
+        let places: Vec<_> = problem
+            .map(|problem| {
+                problem
+                    .issues
+                    .into_iter()
+                    .map(|issue| issue.location)
+                    .collect()
+            })
+            .unwrap_or_default();
+        assert_eq!(places, ["/a/b", "/a"]);
+    }
+
+    #[test]
+    fn what_is_not_an_object_is_refused() {
+        for body in [
+            &b"[]"[..],
+            b"1",
+            b"",
+            b"{",
+            b"{}{}",
+            b"{\"a\": 1e400}",
+            b"\xff",
+            b"\"\\ud800\"",
+        ] {
+            assert!(parse(body).is_err(), "{body:?}");
+        }
+    }
+}

@@ -1,0 +1,380 @@
+//! What all lists take: paging, order, fields, views, form.
+
+use actix_web::HttpRequest;
+use actix_web::http::header;
+use deserr::Deserr;
+use serde_json::{Map, Value};
+use utoipa::IntoParams;
+
+use super::problem::{NOT_ACCEPTABLE, Problem};
+use crate::register::filter::{Flag, Instant, Limit, RefText, Words};
+use crate::register::read::{CommonFilters, SortField, SortKey};
+use crate::register::{Caller, Day, Document, Fault, Issue, Issues, Language, Result};
+use crate::store::AnyConnection;
+
+/// The parameters of every list.
+#[derive(Clone, Debug, Deserr, IntoParams)]
+#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+pub struct ListParameters {
+    /// How many documents a page has at most.
+    #[deserr(default)]
+    #[param(inline)]
+    pub limit: Option<Limit>,
+    /// Where the page begins: the `cursor` in the `next` of the page before it.
+    #[deserr(default)]
+    #[param(inline)]
+    pub cursor: Option<RefTextLong>,
+    /// The order: fields with commas between, `-` in front for from high to low.
+    #[deserr(default)]
+    #[param(inline)]
+    pub sort: Option<Words>,
+    /// Whether to count all documents that the filters leave, as `total`.
+    #[deserr(default)]
+    #[param(inline)]
+    pub count: Option<Flag>,
+    /// Only these members of the documents, with commas between.
+    #[deserr(default)]
+    #[param(inline)]
+    pub fields: Option<Words>,
+    /// Views to add to each document, with commas between.
+    #[deserr(default)]
+    #[param(inline)]
+    pub include: Option<Words>,
+    /// The form of the answer, in place of the `Accept` header. CSV and NDJSON give all documents
+    /// that the filters leave, unless `limit` asks for a page.
+    #[deserr(default)]
+    #[param(inline)]
+    pub format: Option<FormatParameter>,
+    /// Whether CSV begins with a byte order mark, as spreadsheets like it.
+    #[deserr(default)]
+    #[param(inline)]
+    pub bom: Option<Flag>,
+    /// Documents with one of these codes, as `scheme:value`, with commas between.
+    #[deserr(default)]
+    #[param(inline)]
+    pub identifier: Option<Words>,
+    /// Documents that this organisation looks after: a slug, UUID or `scheme:value`.
+    #[deserr(default)]
+    #[param(inline)]
+    pub steward: Option<RefText>,
+    /// Documents that changed at or after this instant.
+    #[deserr(default)]
+    #[param(inline)]
+    pub updated_since: Option<Instant>,
+    /// Documents that were not confirmed on or after this day.
+    #[deserr(default)]
+    #[param(inline)]
+    pub verified_before: Option<Day>,
+}
+
+/// The parameters of one document.
+#[derive(Clone, Debug, Deserr, IntoParams)]
+#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+pub struct ShapeParameters {
+    /// Only these members of the document, with commas between.
+    #[deserr(default)]
+    #[param(inline)]
+    pub fields: Option<Words>,
+    /// Views to add to the document, with commas between.
+    #[deserr(default)]
+    #[param(inline)]
+    pub include: Option<Words>,
+}
+
+/// A text of any length, for cursors.
+#[derive(Clone, Debug)]
+pub struct RefTextLong(pub String);
+
+impl Deserr<Issues> for RefTextLong {
+    fn deserialize_from_value<V: deserr::IntoValue>(
+        value: deserr::Value<V>,
+        at: deserr::ValuePointerRef<'_>,
+    ) -> std::result::Result<Self, Issues> {
+        String::deserialize_from_value(value, at).map(Self)
+    }
+}
+
+impl utoipa::PartialSchema for RefTextLong {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::schema::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .min_length(Some(1))
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for RefTextLong {}
+
+/// The value of `format`, kept as given: an unknown one is a 406 like an unknown media type.
+#[derive(Clone, Debug)]
+pub struct FormatParameter(pub String);
+
+impl Deserr<Issues> for FormatParameter {
+    fn deserialize_from_value<V: deserr::IntoValue>(
+        value: deserr::Value<V>,
+        at: deserr::ValuePointerRef<'_>,
+    ) -> std::result::Result<Self, Issues> {
+        String::deserialize_from_value(value, at).map(Self)
+    }
+}
+
+impl utoipa::PartialSchema for FormatParameter {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::schema::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .enum_values(Some(["json", "csv", "ndjson"]))
+            .default(Some(serde_json::json!("json")))
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for FormatParameter {}
+
+/// The form of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// One JSON object.
+    Json,
+    /// Comma-separated values (RFC 4180).
+    Csv,
+    /// A JSON object a line.
+    Ndjson,
+}
+
+impl Format {
+    const ALL: [(Self, &'static str, &'static str); 3] = [
+        (Self::Json, "json", "application/json"),
+        (Self::Csv, "csv", "text/csv"),
+        (Self::Ndjson, "ndjson", "application/x-ndjson"),
+    ];
+
+    /// The form that a request asks for, of those that there are.
+    ///
+    /// # Errors
+    /// 406 when it asks for none of them.
+    pub fn of(
+        request: &HttpRequest,
+        parameter: Option<&FormatParameter>,
+        possible: &[Self],
+    ) -> std::result::Result<Self, Problem> {
+        let possible = || {
+            Self::ALL
+                .into_iter()
+                .filter(|(format, ..)| possible.contains(format))
+        };
+        let found = match parameter {
+            Some(FormatParameter(word)) => possible().find(|(_, name, _)| name == word),
+            None => accepted(request, possible().map(|row| (row, row.2)).collect()),
+        };
+        found.map(|(format, ..)| format).ok_or_else(|| {
+            let names: Vec<_> = possible()
+                .map(|(_, name, media)| format!("{name} ({media})"))
+                .collect();
+            let names = names.join(", ");
+            Problem::with_detail(
+                &NOT_ACCEPTABLE,
+                format!("Het antwoord bestaat niet in de gevraagde vorm. Mogelijk zijn: {names}."),
+                format!("The answer does not exist in the requested form. Possible are: {names}."),
+            )
+        })
+    }
+
+    /// The media type with its parameters.
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Ndjson => "application/x-ndjson",
+        }
+    }
+}
+
+/// The choice that the `Accept` header likes best; the first one when it has no preference.
+pub fn accepted<T: Copy>(request: &HttpRequest, choices: Vec<(T, &str)>) -> Option<T> {
+    let lines: Vec<&str> = request
+        .headers()
+        .get_all(header::ACCEPT)
+        .filter_map(|line| line.to_str().ok())
+        .collect();
+    if lines.is_empty() {
+        return choices.first().map(|(choice, _)| *choice);
+    }
+    let ranges: Vec<(String, f32)> = lines
+        .iter()
+        .flat_map(|line| line.split(','))
+        .map(|range| {
+            let mut parts = range.split(';').map(str::trim);
+            let media = parts.next().unwrap_or_default().to_ascii_lowercase();
+            let quality = parts
+                .find_map(|p| p.strip_prefix("q=")?.parse().ok())
+                .unwrap_or(1.0);
+            (media, quality)
+        })
+        .collect();
+    let quality = |media: &str| {
+        let group = format!("{}/*", media.split('/').next().unwrap_or_default());
+        // The most specific range decides (RFC 9110, section 12.5.1).
+        [media, group.as_str(), "*/*"]
+            .iter()
+            .find_map(|wanted| ranges.iter().find(|(range, _)| range == wanted))
+            .map_or(0.0, |(_, quality)| *quality)
+    };
+    let mut best: Option<(T, f32)> = None;
+    for (choice, media) in choices {
+        let quality = quality(media);
+        if quality > best.map_or(0.0, |(_, most)| most) {
+            best = Some((choice, quality));
+        }
+    }
+    best.map(|(choice, _)| choice)
+}
+
+/// The language that the caller reads best of the two that there are.
+pub fn language(headers: &header::HeaderMap) -> Language {
+    let line = headers
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|line| line.to_str().ok());
+    let (mut dutch, mut english) = (0.0_f32, 0.0_f32);
+    for range in line.unwrap_or_default().split(',') {
+        let mut parts = range.split(';').map(str::trim);
+        let tag = parts.next().unwrap_or_default().to_ascii_lowercase();
+        let quality = parts
+            .find_map(|p| p.strip_prefix("q=")?.parse().ok())
+            .unwrap_or(1.0_f32);
+        match tag.split('-').next().unwrap_or_default() {
+            "nl" => dutch = dutch.max(quality),
+            "en" => english = english.max(quality),
+            _ => {}
+        }
+    }
+    if english > dutch {
+        Language::English
+    } else {
+        Language::Dutch
+    }
+}
+
+impl ListParameters {
+    /// The order that is asked for; by name when none is.
+    ///
+    /// # Errors
+    /// A fault at `sort` when it names what a list cannot be sorted by.
+    pub fn sort(&self) -> std::result::Result<Vec<SortKey>, Issue> {
+        let Some(words) = &self.sort else {
+            return Ok(vec![SortKey {
+                field: SortField::Name,
+                descending: false,
+            }]);
+        };
+        let mut keys: Vec<SortKey> = Vec::new();
+        for word in words.iter() {
+            let (name, descending) = word
+                .strip_prefix('-')
+                .map_or((word.as_str(), false), |n| (n, true));
+            let Some((_, field)) = SortField::ALL.iter().find(|(known, _)| *known == name) else {
+                let allowed = SortField::ALL
+                    .iter()
+                    .map(|(name, _)| (*name).to_owned())
+                    .collect();
+                return Err(Issue::query("sort", Fault::UnknownValue { allowed }));
+            };
+            if keys.iter().any(|key| key.field == *field) {
+                return Err(Issue::query("sort", Fault::Duplicate));
+            }
+            keys.push(SortKey {
+                field: *field,
+                descending,
+            });
+        }
+        Ok(keys)
+    }
+
+    /// The filters that every list has.
+    pub fn filters(&self) -> CommonFilters {
+        CommonFilters {
+            identifier: self
+                .identifier
+                .as_ref()
+                .map(|words| words.0.clone())
+                .unwrap_or_default(),
+            steward: self.steward.as_ref().map(|text| text.0.clone()),
+            updated_since: self.updated_since.as_ref().map(|instant| instant.0),
+            verified_before: self.verified_before,
+        }
+    }
+
+    /// How the documents should look.
+    pub fn shape(&self) -> ShapeParameters {
+        ShapeParameters {
+            fields: self.fields.clone(),
+            include: self.include.clone(),
+        }
+    }
+}
+
+impl ShapeParameters {
+    /// Checks the names.
+    ///
+    /// # Errors
+    /// Faults at `fields` and `include` for what documents of this collection do not have.
+    pub fn check<T: Document>(&self) -> std::result::Result<(), Issues> {
+        let mut issues = Issues::default();
+        if let Some(fields) = &self.fields {
+            let known = super::schemas::members::<T>();
+            if !fields.iter().all(|field| known.contains(field)) {
+                issues.0.push(Issue::query(
+                    "fields",
+                    Fault::UnknownValue { allowed: known },
+                ));
+            }
+        }
+        if let Some(views) = &self.include {
+            let known: Vec<String> = T::INCLUDES
+                .iter()
+                .map(|(name, _)| (*name).to_owned())
+                .collect();
+            if !views.iter().all(|view| known.contains(view)) {
+                issues.0.push(Issue::query(
+                    "include",
+                    Fault::UnknownValue { allowed: known },
+                ));
+            }
+        }
+        issues.none_or_fail()
+    }
+
+    /// Gives documents the asked shape: only these fields, and these views.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub fn apply<T: Document>(
+        &self,
+        db: &mut AnyConnection,
+        caller: &Caller,
+        documents: &mut [Map<String, Value>],
+    ) -> Result<()> {
+        let id_of = |document: &Map<String, Value>| {
+            document
+                .get("id")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let ids: Vec<String> = documents.iter().map(id_of).collect();
+        if let Some(fields) = &self.fields {
+            for document in documents.iter_mut() {
+                document.retain(|name, _| fields.contains(name));
+            }
+        }
+        for view in self.include.iter().flat_map(|views| views.iter()) {
+            let mut rows = T::include(view, db, &ids, caller)?;
+            for (document, id) in documents.iter_mut().zip(&ids) {
+                let rows = rows.remove(id).unwrap_or_else(|| Value::Array(Vec::new()));
+                document.insert(view.clone(), rows);
+            }
+        }
+        Ok(())
+    }
+}

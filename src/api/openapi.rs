@@ -1,0 +1,293 @@
+//! The API document (`OpenAPI` 3.1), made of the endpoints and the types.
+
+use serde_json::{Map, Value, json};
+
+use super::endpoint::{Answer, Content, Endpoint, Rights};
+use super::problem::{KINDS, ProblemBody};
+use super::schemas::{self, Components};
+use super::{API_VERSION, BASE};
+use crate::organisations::Organisation;
+use crate::regions::Region;
+use utoipa::{PartialSchema, ToSchema};
+
+/// Where the document says that the service is, when nothing else was configured.
+pub const DEFAULT_PUBLIC_URL: &str = "https://schakel.example";
+
+const PREFIX: &str = "#/components/schemas/";
+
+/// The headers of answers, with what they mean and an example.
+const HEADERS: [(&str, &str, &str); 6] = [
+    ("API-Version", "The version of this API.", API_VERSION),
+    (
+        "X-Request-Id",
+        "The id of the request, for reports: the caller's own, or one that was made.",
+        "0193a1f2-7c00-7000-8000-000000000000",
+    ),
+    (
+        "ETag",
+        "The entity tag, for `If-None-Match` and `If-Match`.",
+        "\"3-8d2f1c0a9b7e6d5c4b3a\"",
+    ),
+    (
+        "Location",
+        "The address of the document.",
+        "https://schakel.example/api/v1/organisations/gemeente-elburg",
+    ),
+    (
+        "Link",
+        "The addresses of the first and the next page (RFC 8288).",
+        "<https://schakel.example/api/v1/regions?limit=20>; rel=\"first\"",
+    ),
+    ("Retry-After", "After how many seconds to try again.", "5"),
+];
+
+const TAGS: [(&str, &str); 6] = [
+    (
+        "regions",
+        "Areas in which municipalities, schools and youth care work together.",
+    ),
+    (
+        "organisations",
+        "Municipalities, schools, partnerships, providers, ministries, networks and groups.",
+    ),
+    (
+        "changes",
+        "What changed, in order, to follow and to copy the register.",
+    ),
+    ("lookups", "Words for menus, and who works for a postcode."),
+    (
+        "keys",
+        "Keys for writing and for reading what is restricted.",
+    ),
+    ("document", "This document."),
+];
+
+/// The document as JSON, for a service at this address.
+pub fn document(endpoints: &[Endpoint], public_url: &str) -> Value {
+    let mut paths = Map::new();
+    for endpoint in endpoints {
+        let path = paths.entry(&endpoint.path).or_insert_with(|| json!({}));
+        path[endpoint.method.as_str().to_lowercase()] = operation(endpoint);
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Schakel",
+            "version": API_VERSION,
+            "summary": "The open register of regional cooperation for young people in the Netherlands.",
+            "description": DESCRIPTION,
+            "contact": {
+                "name": "Team Schakel",
+                "url": "https://github.com/schakel-register/schakel/issues",
+                "email": "register@schakel.example",
+            },
+            "license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
+        },
+        "servers": [{"url": format!("{public_url}{BASE}"), "description": "The register."}],
+        "tags": TAGS.iter().map(|(name, description)| json!({"name": name, "description": description})).collect::<Vec<_>>(),
+        "security": [{}, {"key": []}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {"key": {
+                "type": "http", "scheme": "bearer", "bearerFormat": "schakel_<id>_<secret>",
+                "description": "A key, made by an administrator. Public data needs none.",
+            }},
+            "headers": headers(),
+            "responses": problems(),
+            "schemas": components(endpoints),
+        },
+    })
+}
+
+const DESCRIPTION: &str = "\
+Who works with whom in a region, on what, since when, with what result and whom to call.
+
+Reading public data needs no key. Documents are named by UUID, slug or `scheme:value` (`cbs:GM0230`). \
+Lists have cursors (`next`), filters of one parameter are joined by OR and different parameters by \
+AND, and unknown parameters and members are refused. Errors are problem details (RFC 9457) in Dutch, \
+or in English with `Accept-Language: en`; their codes never change. Follow what changes with \
+`GET /changes`.";
+
+fn headers() -> Map<String, Value> {
+    HEADERS
+        .iter()
+        .map(|(name, description, example)| {
+            let type_ = if *name == "Retry-After" {
+                "integer"
+            } else {
+                "string"
+            };
+            let example = example
+                .parse::<i64>()
+                .map_or_else(|_| json!(example), |number| json!(number));
+            let schema = json!({"type": type_, "examples": [example]});
+            (
+                (*name).to_owned(),
+                json!({"description": description, "schema": schema}),
+            )
+        })
+        .collect()
+}
+
+fn header_refs(names: &[&str]) -> Value {
+    let refs = ["API-Version", "X-Request-Id"]
+        .iter()
+        .chain(names)
+        .map(|name| {
+            (
+                (*name).to_owned(),
+                json!({"$ref": format!("#/components/headers/{name}")}),
+            )
+        });
+    Value::Object(refs.collect())
+}
+
+/// One response for each status that a problem can have.
+fn problems() -> Map<String, Value> {
+    let mut responses = Map::new();
+    for kind in KINDS.iter().filter(|kind| kind.status >= 400) {
+        let meanings: Vec<&str> = KINDS
+            .iter()
+            .filter(|other| other.status == kind.status)
+            .map(|other| other.title.en)
+            .collect();
+        let own: &[&str] = if kind.status == 503 {
+            &["Retry-After"]
+        } else {
+            &[]
+        };
+        let response = json!({
+            "description": format!("{}.", meanings.join("; ")),
+            "headers": header_refs(own),
+            "content": {"application/problem+json": {"schema": {"$ref": format!("{PREFIX}Problem")}}},
+        });
+        responses.insert(format!("Problem{}", kind.status), response);
+    }
+    responses
+}
+
+fn operation(endpoint: &Endpoint) -> Value {
+    let mut operation = json!({
+        "operationId": endpoint.id,
+        "tags": [endpoint.tag],
+        "summary": endpoint.summary,
+        "description": endpoint.description,
+        "responses": responses(endpoint),
+    });
+    if !endpoint.parameters.is_empty() {
+        operation["parameters"] = endpoint.parameters.iter().map(parameter).collect();
+    }
+    if let Some((schema, types)) = &endpoint.body {
+        let content: Map<String, Value> = types
+            .iter()
+            .map(|type_| {
+                (
+                    (*type_).to_owned(),
+                    json!({"schema": {"$ref": format!("{PREFIX}{schema}")}}),
+                )
+            })
+            .collect();
+        operation["requestBody"] = json!({"required": true, "content": content});
+    }
+    if endpoint.rights != Rights::Anyone {
+        operation["security"] = json!([{"key": []}]);
+    }
+    operation
+}
+
+/// A parameter. One that may be left out is not one that may be null, as the derive has it.
+fn parameter(parameter: &utoipa::openapi::path::Parameter) -> Value {
+    let mut parameter = serde_json::to_value(parameter).unwrap_or_default();
+    let schema = &mut parameter["schema"];
+    if let Some(one) = schema["oneOf"]
+        .as_array()
+        .and_then(|all| all.iter().find(|s| s["type"] != "null"))
+    {
+        *schema = one.clone();
+    }
+    if let Some(types) = schema["type"].as_array_mut() {
+        types.retain(|type_| type_ != "null");
+        if let [one] = types.as_slice() {
+            schema["type"] = one.clone();
+        }
+    }
+    parameter
+}
+
+fn responses(endpoint: &Endpoint) -> Value {
+    let mut responses = Map::new();
+    for answer in &endpoint.answers {
+        responses.insert(answer.status.to_string(), response(answer));
+    }
+    let mut statuses = vec![401, 406, 500, 503];
+    let has_input = !endpoint.parameters.is_empty() || endpoint.body.is_some();
+    statuses.extend(has_input.then_some(400));
+    if endpoint.rights != Rights::Anyone {
+        statuses.extend([403, 507]);
+    }
+    if endpoint.body.is_some() {
+        statuses.extend([413, 415]);
+    }
+    statuses.extend(&endpoint.problems);
+    statuses.sort_unstable();
+    statuses.dedup();
+    for status in statuses {
+        let reference = format!("#/components/responses/Problem{status}");
+        responses.insert(status.to_string(), json!({"$ref": reference}));
+    }
+    Value::Object(responses)
+}
+
+fn response(answer: &Answer) -> Value {
+    let mut response = json!({
+        "description": answer.description,
+        "headers": header_refs(answer.headers),
+    });
+    let json_of = |schema: Value| json!({"application/json": {"schema": schema}});
+    match &answer.content {
+        Content::Empty => {}
+        Content::Json(name) => {
+            response["content"] = json_of(json!({"$ref": format!("{PREFIX}{name}")}));
+        }
+        Content::Table(name) => {
+            response["content"] = json_of(json!({"$ref": format!("{PREFIX}{name}")}));
+            for (type_, what) in [
+                (
+                    "text/csv",
+                    "A row a document, with a header row (RFC 4180).",
+                ),
+                ("application/x-ndjson", "A document a line."),
+            ] {
+                let schema = json!({"type": "string", "description": what});
+                response["content"][type_] = json!({"schema": schema});
+            }
+        }
+        Content::Inline(schema) => {
+            response["content"] = json_of(serde_json::to_value(schema).unwrap_or_default());
+        }
+        Content::Other(type_) => {
+            response["content"] = json!({(*type_): {"schema": {"type": "string"}}});
+        }
+    }
+    response
+}
+
+fn components(endpoints: &[Endpoint]) -> Components {
+    let mut components = Components::new();
+    schemas::add_document::<Region>(&mut components);
+    schemas::add_document::<Organisation>(&mut components);
+    for (name, schema) in endpoints.iter().flat_map(|endpoint| &endpoint.schemas) {
+        if name.ends_with("Input") {
+            schemas::add_request(&mut components, name, schema);
+        } else {
+            schemas::add_answer(&mut components, name, schema);
+        }
+    }
+    let mut parts = Vec::new();
+    ProblemBody::schemas(&mut parts);
+    parts.push((ProblemBody::name().into_owned(), ProblemBody::schema()));
+    for (name, schema) in &parts {
+        schemas::add_answer(&mut components, name, schema);
+    }
+    components
+}

@@ -1,0 +1,137 @@
+//! The outermost layer: what every answer has, whatever gave it.
+//!
+//! Here a problem gets its words, in the language of the caller and with the id of the request;
+//! here a bare status of the HTTP layer becomes a problem too.
+
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpResponse, ResponseError, web};
+
+use super::list::language;
+use super::problem::Problem;
+use super::{API_VERSION, BASE};
+use crate::app::App;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What every answer has.
+const HEADERS: [(HeaderName, &str); 7] = [
+    (HeaderName::from_static("api-version"), API_VERSION),
+    (header::CONTENT_SECURITY_POLICY, "frame-ancestors 'none'"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (
+        header::STRICT_TRANSPORT_SECURITY,
+        "max-age=31536000; includeSubDomains",
+    ),
+    (header::VARY, "Accept, Accept-Language, Authorization"),
+];
+
+/// Wraps the whole application.
+///
+/// # Errors
+/// Only those of the layers inside, unchanged.
+pub async fn outermost(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
+    let id = request_id(request.headers());
+    let method = request.method().clone();
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    if let Some(problem) = problem_of(&response) {
+        write_problem(&mut response, &problem, &id);
+    }
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    if matches!(method, Method::GET | Method::HEAD | Method::OPTIONS) {
+        headers.insert(
+            header::ACCESS_CONTROL_ALLOW_ORIGIN,
+            HeaderValue::from_static("*"),
+        );
+    }
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        headers.insert(REQUEST_ID, value);
+    }
+    let route = response.request().match_pattern().unwrap_or_default();
+    log::info!(
+        method = method.as_str(), route = route.as_str(), status = response.status().as_u16(),
+        micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX), request = id.as_str();
+        "answered"
+    );
+    Ok(response)
+}
+
+/// The caller's own id when it is harmless in logs and headers, else a new one.
+fn request_id(headers: &HeaderMap) -> String {
+    headers
+        .get(&REQUEST_ID)
+        .and_then(|value| value.to_str().ok())
+        .filter(|id| (1..=64).contains(&id.len()))
+        .filter(|id| {
+            id.bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+        })
+        .map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned)
+}
+
+fn problem_of(response: &ServiceResponse) -> Option<Problem> {
+    let given = response.response().extensions().get::<Problem>().cloned();
+    let status = response.status();
+    let bare = status.is_client_error() || status.is_server_error();
+    given.or_else(|| bare.then(|| Problem::of_status(status)))
+}
+
+fn write_problem(response: &mut ServiceResponse, problem: &Problem, id: &str) {
+    let request = response.request();
+    let language = language(request.headers());
+    let base = request
+        .app_data::<web::Data<App>>()
+        .map(|app| app.config.public_url.clone())
+        .unwrap_or_default();
+    let mut problem = problem.clone();
+    let location = problem
+        .facts
+        .location
+        .take()
+        .map(|slug| moved_to(response, &base, &slug));
+    let body = problem.body(language, &format!("{base}/api/docs"), id);
+    let mut written = HttpResponse::build(problem.status_code());
+    for (name, value) in response.headers() {
+        written.append_header((name.clone(), value.clone()));
+    }
+    written.content_type("application/problem+json");
+    written.insert_header((header::CONTENT_LANGUAGE, language.tag()));
+    if let Some(location) = location {
+        written.insert_header((header::LOCATION, location));
+    }
+    let body = serde_json::to_string(&body).unwrap_or_default();
+    *response.response_mut() = written.body(body);
+}
+
+/// The address of the request with the present slug in it.
+fn moved_to(response: &ServiceResponse, base: &str, slug: &str) -> String {
+    let request = response.request();
+    let mut path = request.match_pattern().unwrap_or_else(|| BASE.to_owned());
+    for (name, value) in request.match_info().iter() {
+        let value = if name == "id" { slug } else { value };
+        path = path.replace(&format!("{{{name}}}"), value);
+    }
+    match request.query_string() {
+        "" => format!("{base}{path}"),
+        query => format!("{base}{path}?{query}"),
+    }
+}

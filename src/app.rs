@@ -1,0 +1,43 @@
+//! What handlers share.
+
+use crate::api::openapi;
+use crate::config::Config;
+use crate::register::{Error, Result};
+use crate::store::Store;
+
+/// The application: its settings, its database, and what is made once at the start.
+#[derive(Clone)]
+pub struct App {
+    /// The settings.
+    pub config: Config,
+    /// The database.
+    pub store: Store,
+    /// The secret that makes cursors tamper-evident; the same on all nodes.
+    pub cursor_secret: Vec<u8>,
+    /// The API document as JSON.
+    pub openapi_json: String,
+    /// The API document as YAML.
+    pub openapi_yaml: String,
+}
+
+impl App {
+    /// Puts the application together. The database must have been migrated.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub fn new(config: Config, store: Store) -> Result<Self> {
+        let cursor_secret =
+            store.housekeeping_now(|db| crate::keys::shared_secret(db, "cursor"))?;
+        let contract = openapi::document(&crate::api::endpoints(), config.documented_url());
+        let openapi_json = serde_json::to_string_pretty(&contract)?;
+        let openapi_yaml = yaml_serde::to_string(&contract)
+            .map_err(|error| Error::Internal(format!("the API document as YAML: {error}")))?;
+        Ok(Self {
+            config,
+            store,
+            cursor_secret,
+            openapi_json,
+            openapi_yaml,
+        })
+    }
+}

@@ -1,0 +1,154 @@
+//! The change feed.
+
+use actix_web::http::{Method, header};
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, Route};
+use deserr::Deserr;
+use serde_json::{Map, Value};
+use utoipa::IntoParams;
+use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, Type};
+
+use super::{Change, feed, position};
+use crate::api::auth::Anyone;
+use crate::api::endpoint::{Content, Endpoint};
+use crate::api::list::Format;
+use crate::api::problem::Problem;
+use crate::api::query::Query;
+use crate::api::respond::{ListTag, json, not_modified};
+use crate::api::url::{page_links, with_cursor};
+use crate::app::App;
+use crate::collections;
+use crate::register::filter::{Limit, Sequence, Words};
+use crate::register::{Error, Fault, Issue, Issues};
+
+/// The route table.
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::new(Method::GET, "/changes", "listChanges", "changes", |r: Route| {
+            r.to(list_changes)
+        })
+        .about(
+            "Follow what changes",
+            "The change log in the order of commits, without gaps for a reader of everything. Applied from the start it gives exactly what the collections give. Ask again with the last `cursor` to follow. A document that can no longer be read appears as deleted.",
+        )
+        .query::<ChangesParameters>()
+        .answers(200, "The next lines.", page_schema(), &["ETag", "Link"])
+        .answers(304, "Nothing was written since.", Content::Empty, &["ETag"])
+        .schema::<Change>(),
+    ]
+}
+
+/// The parameters of the feed.
+#[derive(Clone, Debug, Deserr, IntoParams)]
+#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+pub struct ChangesParameters {
+    /// The position last seen; without it the feed starts at the beginning.
+    #[deserr(default)]
+    #[param(inline)]
+    cursor: Option<Sequence>,
+    /// How many lines at most.
+    #[deserr(default)]
+    #[param(inline)]
+    limit: Option<Limit>,
+    /// Only documents of these types, with commas between: `region`, `organisation`.
+    #[deserr(default, rename = "type")]
+    #[param(inline, rename = "type")]
+    type_: Option<Words>,
+    /// `document` adds each document as it was after the change.
+    #[deserr(default)]
+    #[param(inline)]
+    include: Option<Words>,
+}
+
+impl ChangesParameters {
+    fn check(&self) -> Result<(), Issues> {
+        let mut issues = Issues::default();
+        let types: Vec<String> = collections::ALL
+            .iter()
+            .map(|c| c.naming.type_.to_owned())
+            .collect();
+        let mut within = |name: &str, given: &Option<Words>, allowed: Vec<String>| {
+            if given
+                .as_ref()
+                .is_some_and(|words| !words.iter().all(|w| allowed.contains(w)))
+            {
+                issues
+                    .0
+                    .push(Issue::query(name, Fault::UnknownValue { allowed }));
+            }
+        };
+        within("type", &self.type_, types);
+        within("include", &self.include, vec!["document".into()]);
+        issues.none_or_fail()
+    }
+}
+
+fn page_schema() -> Content {
+    let position = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+        .minimum(Some(0))
+        .description(Some(
+            "The position up to which the log was read; ask on from here.",
+        ))
+        .examples([serde_json::json!(42)]);
+    let next = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .format(Some(SchemaFormat::Custom("uri".into())))
+        .description(Some(
+            "The address of the next lines; absent when there are none yet.",
+        ));
+    let items = ArrayBuilder::new().items(utoipa::openapi::Ref::from_schema_name("Change"));
+    let object = ObjectBuilder::new()
+        .property("items", items)
+        .required("items")
+        .property("cursor", position)
+        .required("cursor")
+        .property("next", next);
+    Content::Inline(Box::new(object.into()))
+}
+
+async fn list_changes(
+    app: Data<App>,
+    Anyone(caller): Anyone,
+    request: HttpRequest,
+    Query(parameters): Query<ChangesParameters>,
+) -> Result<HttpResponse, Problem> {
+    Format::of(&request, None, &[Format::Json])?;
+    parameters.check()?;
+    let tag = ListTag::new(&request, &caller, "json");
+    let eyes = caller.clone();
+    let (etag, feed) = app
+        .store
+        .read(move |db| {
+            let (etag, known) = tag.at(position(db)?);
+            if known {
+                return Ok((etag, None));
+            }
+            let types = parameters.type_.as_ref().map(|words| words.0.as_slice());
+            let after = parameters.cursor.map_or(0, |position| position.0);
+            let limit = parameters.limit.map_or(20, |limit| limit.0);
+            let feed = feed(db, &eyes, types, after, limit, parameters.include.is_some())?;
+            Ok::<_, Error>((etag, Some(feed)))
+        })
+        .await?;
+    let Some(feed) = feed else {
+        return Ok(not_modified(&caller, &etag));
+    };
+    let next = feed.more.then(|| feed.cursor.to_string());
+    let links = page_links(&app.config.public_url, &request, next.as_deref());
+    let mut body = Map::new();
+    body.insert(
+        "items".into(),
+        serde_json::to_value(&feed.items).map_err(Error::from)?,
+    );
+    body.insert("cursor".into(), Value::from(feed.cursor));
+    if let Some(next) = next {
+        let url = with_cursor(&app.config.public_url, &request, Some(&next));
+        body.insert("next".into(), url.into());
+    }
+    let mut response = json(&caller, &etag, &body)?;
+    response.headers_mut().insert(header::LINK, links);
+    Ok(response)
+}

@@ -1,0 +1,175 @@
+//! The command line.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::api::{endpoints, openapi};
+use crate::app::App;
+use crate::config::{Config, Settings};
+use crate::register::{Day, Enumeration, Error, Language, Role};
+use crate::store::Store;
+use crate::{demo, keys, server};
+
+/// The open register of regional cooperation for young people in the Netherlands.
+#[derive(Parser)]
+#[command(name = "schakel", version, about)]
+pub struct Cli {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start the service; brings the database to the newest schema first.
+    Serve {
+        /// Fill an empty register with the demo data; one that has been used is left alone.
+        #[arg(long)]
+        demo: bool,
+        /// Do not touch the schema of the database.
+        #[arg(long)]
+        no_migrate: bool,
+    },
+    /// Bring the database to the newest schema.
+    Migrate,
+    /// Load the demo data; loading it again changes nothing.
+    Demo,
+    /// Print the API document, `OpenAPI` as JSON.
+    Openapi,
+    /// Manage the keys for writing and for reading what is restricted.
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
+}
+
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Make a key and print it, this once.
+    Create {
+        /// What it is for: a system, not a person.
+        #[arg(long)]
+        name: String,
+        /// What it may do: admin, editor or reader.
+        #[arg(long, value_parser = parse_role)]
+        role: Role,
+        /// The organisation for which an editor's key writes: a slug, UUID or scheme:value.
+        #[arg(long)]
+        steward: Option<String>,
+        /// The last day on which it works, as YYYY-MM-DD.
+        #[arg(long, value_parser = parse_day)]
+        expires: Option<Day>,
+    },
+    /// List the keys, without their secrets.
+    List,
+    /// End a key.
+    Revoke {
+        /// The public part of the key.
+        id: String,
+    },
+}
+
+fn parse_role(text: &str) -> Result<Role, String> {
+    Role::parse(text).map_err(|fault| fault.text(Language::English))
+}
+
+fn parse_day(text: &str) -> Result<Day, String> {
+    Day::parse(text).map_err(|fault| fault.text(Language::English))
+}
+
+/// Why a command failed: a sentence for standard error.
+struct Failed(String);
+
+impl<E: std::fmt::Display> From<E> for Failed {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Carries out the command: 0 on success, 1 on failure; wrong usage ends with 2 before this.
+pub fn run(cli: Cli) -> ExitCode {
+    let failed = match carry_out(cli) {
+        Ok(()) => return ExitCode::SUCCESS,
+        Err(failed) => failed,
+    };
+    // Nothing is left to do when standard error is closed.
+    let _ = writeln!(std::io::stderr(), "schakel: {}", failed.0);
+    ExitCode::FAILURE
+}
+
+fn carry_out(cli: Cli) -> Result<(), Failed> {
+    let config = cli.settings.resolve()?;
+    match cli.command {
+        Command::Openapi => {
+            let contract = openapi::document(&endpoints(), config.documented_url());
+            print(&format!("{}\n", serde_json::to_string_pretty(&contract)?))
+        }
+        Command::Migrate => migrated(&config).map(drop),
+        Command::Demo => {
+            let written = demo::load(&migrated(&config)?)?;
+            print(&format!("{written} documents were made or changed\n"))
+        }
+        Command::Serve { demo, no_migrate } => serve(config, demo, no_migrate),
+        Command::Keys { command } => manage_keys(&migrated(&config)?, command),
+    }
+}
+
+fn migrated(config: &Config) -> Result<Store, Failed> {
+    let store = Store::new(&config.database_url, config.database_connections);
+    store.migrate()?;
+    Ok(store)
+}
+
+fn serve(config: Config, with_demo: bool, no_migrate: bool) -> Result<(), Failed> {
+    let store = if no_migrate {
+        Store::new(&config.database_url, config.database_connections)
+    } else {
+        migrated(&config)?
+    };
+    if with_demo && let Some(written) = demo::load_if_empty(&store)? {
+        log::info!("the demo data is in: {written} documents");
+    }
+    let app = App::new(config, store)?;
+    actix_web::rt::System::new().block_on(server::run(app, |address| {
+        // Whoever started the service reads this line; if it is gone, requests still come.
+        let _ = print(&format!("listening on {address}\n"));
+    }))?;
+    Ok(())
+}
+
+fn manage_keys(store: &Store, command: KeysCommand) -> Result<(), Failed> {
+    match command {
+        KeysCommand::Create {
+            name,
+            role,
+            steward,
+            expires,
+        } => {
+            let key = store.housekeeping_now(|db| {
+                let (input, noted) =
+                    keys::input_from_words(db, &name, role, steward.as_deref(), expires)?;
+                keys::create(db, Ok(input), &noted)
+            })?;
+            print(&format!("{}\n", key.key))
+        }
+        KeysCommand::List => {
+            for key in store.housekeeping_now(keys::list)? {
+                print(&format!("{}\n", serde_json::to_string(&key)?))?;
+            }
+            Ok(())
+        }
+        KeysCommand::Revoke { id } => match store.housekeeping_now(|db| keys::revoke(db, &id)) {
+            Err(Error::NotFound) => Err(Failed(format!("there is no working key '{id}'"))),
+            other => Ok(other?),
+        },
+    }
+}
+
+fn print(text: &str) -> Result<(), Failed> {
+    let mut out = std::io::stdout();
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
+}

@@ -1,0 +1,377 @@
+//! The rows of organisations. Private to the slice, but for the two questions of the last part.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use super::{
+    Organisation, OrganisationFilters, OrganisationKind, OrganisationParent, ParentKind, Sector,
+    ServiceArea,
+};
+use crate::register::heads::{find_filtered, stored_word};
+use crate::register::period::date_columns;
+use crate::register::refs::{Regions, Target};
+use crate::register::{
+    Caller, Enumeration, HeadQuery, HeadRow, Line, Markdown, OrganisationRef, Organisations,
+    PostcodeArea, Result, WebAddress,
+};
+use crate::store::AnyConnection;
+use crate::store::schema::{
+    documents, organisation_parents, organisation_sectors, organisation_service_municipalities,
+    organisation_service_postcodes, organisations,
+};
+
+date_columns!(LifeSpan in organisations: founded, dissolved);
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = organisations, treat_none_as_null = true, treat_none_as_default_value = false)]
+struct OrganisationRow {
+    id: String,
+    alternative_names: String,
+    denomination: Option<String>,
+    is_placeholder: bool,
+    summary: Option<String>,
+    description: Option<String>,
+    website: Option<String>,
+    addresses: String,
+    contacts: String,
+    #[diesel(embed)]
+    life_span: LifeSpan,
+}
+
+date_columns!(ParentDates in organisation_parents: start, end);
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = organisation_parents, treat_none_as_default_value = false)]
+struct ParentRow {
+    owner_id: String,
+    position: i32,
+    organisation_id: String,
+    kind: String,
+    #[diesel(embed)]
+    dates: ParentDates,
+}
+
+pub(super) fn load(
+    db: &mut AnyConnection,
+    heads: &[HeadRow],
+) -> Result<HashMap<String, Organisation>> {
+    let ids: Vec<&String> = heads.iter().map(|head| &head.id).collect();
+    let rows: Vec<OrganisationRow> = organisations::table
+        .filter(organisations::id.eq_any(&ids))
+        .select(OrganisationRow::as_select())
+        .load(db)?;
+    let mut rows: HashMap<String, OrganisationRow> =
+        rows.into_iter().map(|row| (row.id.clone(), row)).collect();
+    let mut loaded = HashMap::with_capacity(rows.len());
+    for head in heads {
+        let Some(mut row) = rows.remove(&head.id) else {
+            continue;
+        };
+        let organisation = Organisation {
+            name: Line::stored(head.name.clone()),
+            alternative_names: serde_json::from_str(&row.alternative_names)?,
+            kind: stored_word::<OrganisationKind>(&head.kind)?,
+            sectors: Vec::new(),
+            denomination: row.denomination.map(Line::stored),
+            is_placeholder: row.is_placeholder,
+            summary: row.summary.map(Markdown::stored),
+            description: row.description.map(Markdown::stored),
+            website: row.website.map(WebAddress::stored),
+            addresses: serde_json::from_str(&row.addresses)?,
+            contacts: serde_json::from_str(&row.contacts)?,
+            founded: row.life_span.first()?,
+            dissolved: row.life_span.second()?,
+            parents: Vec::new(),
+            service_area: ServiceArea::default(),
+        };
+        loaded.insert(row.id, organisation);
+    }
+    load_lists(db, &ids, &mut loaded)?;
+    Ok(loaded)
+}
+
+fn load_lists(
+    db: &mut AnyConnection,
+    ids: &[&String],
+    loaded: &mut HashMap<String, Organisation>,
+) -> Result<()> {
+    let sectors: Vec<(String, String)> = organisation_sectors::table
+        .filter(organisation_sectors::owner_id.eq_any(ids))
+        .order((
+            organisation_sectors::owner_id,
+            organisation_sectors::position,
+        ))
+        .select((organisation_sectors::owner_id, organisation_sectors::sector))
+        .load(db)?;
+    for (owner, word) in sectors {
+        let Some(organisation) = loaded.get_mut(&owner) else {
+            continue;
+        };
+        organisation.sectors.push(stored_word::<Sector>(&word)?);
+    }
+    let parents: Vec<ParentRow> = organisation_parents::table
+        .filter(organisation_parents::owner_id.eq_any(ids))
+        .order((
+            organisation_parents::owner_id,
+            organisation_parents::position,
+        ))
+        .select(ParentRow::as_select())
+        .load(db)?;
+    for mut row in parents {
+        let Some(organisation) = loaded.get_mut(&row.owner_id) else {
+            continue;
+        };
+        organisation.parents.push(OrganisationParent {
+            organisation: OrganisationRef::to(row.organisation_id),
+            kind: stored_word::<ParentKind>(&row.kind)?,
+            start: row.dates.first()?,
+            end: row.dates.second()?,
+        });
+    }
+    let municipalities: Vec<(String, String)> = organisation_service_municipalities::table
+        .filter(organisation_service_municipalities::owner_id.eq_any(ids))
+        .order((
+            organisation_service_municipalities::owner_id,
+            organisation_service_municipalities::position,
+        ))
+        .select((
+            organisation_service_municipalities::owner_id,
+            organisation_service_municipalities::organisation_id,
+        ))
+        .load(db)?;
+    for (owner, id) in municipalities {
+        let Some(organisation) = loaded.get_mut(&owner) else {
+            continue;
+        };
+        organisation
+            .service_area
+            .municipalities
+            .push(OrganisationRef::to(id));
+    }
+    let postcodes: Vec<(String, String)> = organisation_service_postcodes::table
+        .filter(organisation_service_postcodes::owner_id.eq_any(ids))
+        .order((
+            organisation_service_postcodes::owner_id,
+            organisation_service_postcodes::position,
+        ))
+        .select((
+            organisation_service_postcodes::owner_id,
+            organisation_service_postcodes::postcode,
+        ))
+        .load(db)?;
+    for (owner, digits) in postcodes {
+        let Some(organisation) = loaded.get_mut(&owner) else {
+            continue;
+        };
+        organisation
+            .service_area
+            .postcodes
+            .push(PostcodeArea::stored(digits));
+    }
+    Ok(())
+}
+
+pub(super) fn save(organisation: &Organisation, db: &mut AnyConnection, id: &str) -> Result<()> {
+    let (founded, dissolved) = (
+        organisation.founded.as_ref(),
+        organisation.dissolved.as_ref(),
+    );
+    let row = OrganisationRow {
+        id: id.to_owned(),
+        alternative_names: serde_json::to_string(&organisation.alternative_names)?,
+        denomination: organisation.denomination.clone().map(String::from),
+        is_placeholder: organisation.is_placeholder,
+        summary: organisation.summary.clone().map(String::from),
+        description: organisation.description.clone().map(String::from),
+        website: organisation.website.clone().map(String::from),
+        addresses: serde_json::to_string(&organisation.addresses)?,
+        contacts: serde_json::to_string(&organisation.contacts)?,
+        life_span: LifeSpan::new(founded, dissolved),
+    };
+    // Updated rather than replaced: other documents' rows have this one as foreign key.
+    let known: i64 = organisations::table
+        .filter(organisations::id.eq(id))
+        .count()
+        .get_result(db)?;
+    if known == 0 {
+        diesel::insert_into(organisations::table)
+            .values(row)
+            .execute(db)?;
+    } else {
+        diesel::update(organisations::table.find(id))
+            .set(row)
+            .execute(db)?;
+    }
+    save_lists(organisation, db, id)
+}
+
+fn save_lists(organisation: &Organisation, db: &mut AnyConnection, id: &str) -> Result<()> {
+    diesel::delete(organisation_sectors::table.filter(organisation_sectors::owner_id.eq(id)))
+        .execute(db)?;
+    for (position, sector) in (0..).zip(&organisation.sectors) {
+        diesel::insert_into(organisation_sectors::table)
+            .values((
+                organisation_sectors::owner_id.eq(id),
+                organisation_sectors::position.eq::<i32>(position),
+                organisation_sectors::sector.eq(sector.as_str()),
+            ))
+            .execute(db)?;
+    }
+    diesel::delete(organisation_parents::table.filter(organisation_parents::owner_id.eq(id)))
+        .execute(db)?;
+    for (position, row) in (0..).zip(&organisation.parents) {
+        diesel::insert_into(organisation_parents::table)
+            .values(ParentRow {
+                owner_id: id.to_owned(),
+                position,
+                organisation_id: row.organisation.id().to_owned(),
+                kind: row.kind.as_str().to_owned(),
+                dates: ParentDates::new(row.start.as_ref(), row.end.as_ref()),
+            })
+            .execute(db)?;
+    }
+    diesel::delete(
+        organisation_service_municipalities::table
+            .filter(organisation_service_municipalities::owner_id.eq(id)),
+    )
+    .execute(db)?;
+    for (position, municipality) in (0..).zip(&organisation.service_area.municipalities) {
+        diesel::insert_into(organisation_service_municipalities::table)
+            .values((
+                organisation_service_municipalities::owner_id.eq(id),
+                organisation_service_municipalities::position.eq::<i32>(position),
+                organisation_service_municipalities::organisation_id.eq(municipality.id()),
+            ))
+            .execute(db)?;
+    }
+    diesel::delete(
+        organisation_service_postcodes::table
+            .filter(organisation_service_postcodes::owner_id.eq(id)),
+    )
+    .execute(db)?;
+    for (position, postcode) in (0..).zip(&organisation.service_area.postcodes) {
+        diesel::insert_into(organisation_service_postcodes::table)
+            .values((
+                organisation_service_postcodes::owner_id.eq(id),
+                organisation_service_postcodes::position.eq::<i32>(position),
+                organisation_service_postcodes::postcode.eq(postcode.as_str()),
+            ))
+            .execute(db)?;
+    }
+    Ok(())
+}
+
+pub(super) fn filter(
+    mut query: HeadQuery,
+    filters: &OrganisationFilters,
+    db: &mut AnyConnection,
+    caller: &Caller,
+) -> Result<HeadQuery> {
+    if let Some(kinds) = &filters.kind {
+        query = query.filter(documents::kind.eq_any(kinds.words()));
+    }
+    if let Some(sectors) = &filters.sector {
+        query = query.filter(
+            documents::id.eq_any(
+                organisation_sectors::table
+                    .filter(organisation_sectors::sector.eq_any(sectors.words()))
+                    .select(organisation_sectors::owner_id),
+            ),
+        );
+    }
+    if let Some(denominations) = &filters.denomination {
+        query = query.filter(
+            documents::id.eq_any(
+                organisations::table
+                    .filter(organisations::denomination.eq_any(denominations.0.clone()))
+                    .select(organisations::id),
+            ),
+        );
+    }
+    if let Some(wanted) = &filters.is_placeholder {
+        query = query.filter(
+            documents::id.eq_any(
+                organisations::table
+                    .filter(organisations::is_placeholder.eq(wanted.0))
+                    .select(organisations::id),
+            ),
+        );
+    }
+    if let Some(given) = &filters.region {
+        let id = find_filtered(db, caller, Regions::TYPE, "region", given)?;
+        query = query.filter(documents::id.eq_any(crate::regions::organisation_ids(db, &id)?));
+    }
+    if let Some(given) = &filters.municipality {
+        let id = find_filtered(db, caller, Organisations::TYPE, "municipality", given)?;
+        query = query.filter(documents::id.eq_any(serving_municipalities(vec![id])));
+    }
+    if let Some(given) = &filters.organisation {
+        let id = find_filtered(db, caller, Organisations::TYPE, "organisation", given)?;
+        query = query.filter(
+            documents::id.eq_any(
+                organisation_parents::table
+                    .filter(organisation_parents::organisation_id.eq(id))
+                    .select(organisation_parents::owner_id),
+            ),
+        );
+    }
+    // Overlap with an uncertain period: its ends count as far as they can reach.
+    if let Some(day) = filters.from {
+        let ended = organisations::dissolved_latest.lt(day.to_string());
+        query = query.filter(
+            documents::id.ne_all(organisations::table.filter(ended).select(organisations::id)),
+        );
+    }
+    if let Some(day) = filters.until {
+        let not_begun = organisations::founded_earliest.gt(day.to_string());
+        query = query.filter(
+            documents::id.ne_all(
+                organisations::table
+                    .filter(not_begun)
+                    .select(organisations::id),
+            ),
+        );
+    }
+    Ok(query)
+}
+
+/// The organisations directly above one.
+pub(super) fn parents_of(db: &mut AnyConnection, id: &str) -> Result<Vec<String>> {
+    Ok(organisation_parents::table
+        .filter(organisation_parents::owner_id.eq(id))
+        .select(organisation_parents::organisation_id)
+        .load(db)?)
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn serving_municipalities(ids: Vec<String>) -> _ {
+    organisation_service_municipalities::table
+        .filter(organisation_service_municipalities::organisation_id.eq_any(ids))
+        .select(organisation_service_municipalities::owner_id)
+}
+
+/// The organisations that work for a postcode area of four digits by name.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub fn ids_serving_postcode(
+    db: &mut AnyConnection,
+    postcode: &PostcodeArea,
+) -> Result<Vec<String>> {
+    Ok(organisation_service_postcodes::table
+        .filter(organisation_service_postcodes::postcode.eq(postcode.as_str()))
+        .select(organisation_service_postcodes::owner_id)
+        .load(db)?)
+}
+
+/// The organisations that work for the whole of one of these municipalities.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub fn ids_serving_municipalities(
+    db: &mut AnyConnection,
+    municipalities: Vec<String>,
+) -> Result<Vec<String>> {
+    Ok(serving_municipalities(municipalities).load(db)?)
+}

@@ -1,0 +1,304 @@
+//! Regions: areas in which municipalities, schools and youth care work together.
+//!
+//! (Popolo: Area; schema.org: `AdministrativeArea`.) A municipality may be in several regions, a
+//! region may cross provinces, and each membership has its own period.
+
+pub mod routes;
+mod store;
+mod views;
+
+use std::collections::HashMap;
+
+use deserr::{Deserr, ValuePointerRef};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::register::filter::{ListOf, RefText};
+use crate::register::refs::Target;
+use crate::register::vocabulary::vocabulary;
+use crate::register::{
+    Caller, Contact, ContactKind, Document, Enumeration, HeadQuery, HeadRow, Issues, Line, Link,
+    Markdown, Naming, OrganisationRef, PartialDate, Regions, Result, Visibility, Vocabulary,
+    WebAddress, period,
+};
+use crate::store::{AnyConnection, Write};
+
+pub use views::{
+    OrganisationRegion, ParticipationRole, RegionOrganisation, containing, of_organisations,
+    organisation_ids,
+};
+
+vocabulary! {
+    /// What kind of region it is.
+    pub enum RegionKind in "region-kinds" {
+        CooperationRegion = "cooperation_region", "Samenwerkingsregio", "Cooperation region";
+        YouthRegion = "youth_region", "Jeugdregio", "Youth region";
+        RmcRegion = "rmc_region", "RMC-regio", "RMC region (early school leaving)";
+        LabourMarketRegion = "labour_market_region", "Arbeidsmarktregio", "Labour market region";
+        Province = "province", "Provincie", "Province";
+        Other = "other", "Anders", "Other";
+    }
+}
+
+vocabulary! {
+    /// How a municipality gives its residents access to youth care.
+    pub enum LocalAccess in "local-accesses" {
+        Cjg = "cjg", "Centrum voor Jeugd en Gezin", "Centre for Youth and Family";
+        OwnAccess = "own_access", "Op eigen wijze georganiseerd", "Organised in its own way";
+        Unknown = "unknown", "Onbekend", "Unknown";
+    }
+}
+
+vocabulary! {
+    /// What an organisation is to a region.
+    pub enum PartnerRole in "partner-roles" {
+        SchoolPartnership = "school_partnership", "Samenwerkingsverband passend onderwijs", "School partnership";
+        Coordinator = "coordinator", "Coördinator", "Coordinator";
+        SteeringGroup = "steering_group", "Stuurgroep", "Steering group";
+        Network = "network", "Netwerk", "Network";
+        Other = "other", "Anders", "Other";
+    }
+}
+
+vocabulary! {
+    /// How far a region is with a network.
+    pub enum NetworkStatus in "network-statuses" {
+        Applied = "applied", "Aangemeld", "Applied";
+        Rejected = "rejected", "Afgewezen", "Rejected";
+        Active = "active", "Aangesloten", "Active";
+        Ended = "ended", "Beëindigd", "Ended";
+    }
+}
+
+/// A region: an area in which organisations work together for the young people who live there.
+#[derive(Clone, Debug, Serialize, Deserr, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields)]
+pub struct Region {
+    /// The name of the region.
+    #[schema(examples("Noord Veluwe"))]
+    pub name: Line,
+    /// Other names under which it is known.
+    #[serde(default)]
+    #[deserr(default)]
+    pub alternative_names: Vec<Line>,
+    /// What kind of region it is.
+    pub kind: RegionKind,
+    /// What it is, in one or two sentences.
+    #[deserr(default)]
+    pub summary: Option<Markdown>,
+    /// What there is to tell about it.
+    #[deserr(default)]
+    pub description: Option<Markdown>,
+    /// Its own pages.
+    #[deserr(default)]
+    pub website: Option<WebAddress>,
+    /// How to reach it.
+    #[serde(default)]
+    #[deserr(default)]
+    pub contacts: Vec<Contact>,
+    /// The municipalities that are or were in it.
+    #[serde(default)]
+    #[deserr(default)]
+    pub municipalities: Vec<RegionMunicipality>,
+    /// The other organisations that work together in it.
+    #[serde(default)]
+    #[deserr(default)]
+    pub partners: Vec<RegionPartner>,
+    /// The networks to which it belongs or asked to belong; one may appear more than once.
+    #[serde(default)]
+    #[deserr(default)]
+    pub networks: Vec<RegionNetwork>,
+}
+
+/// A municipality in a region.
+#[derive(Clone, Debug, Serialize, Deserr, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields, validate = municipality_period -> Issues)]
+pub struct RegionMunicipality {
+    /// The municipality.
+    pub organisation: OrganisationRef,
+    /// Since when it is in the region.
+    #[deserr(default)]
+    pub start: Option<PartialDate>,
+    /// Until when it was in the region.
+    #[deserr(default)]
+    pub end: Option<PartialDate>,
+    /// How its residents get to youth care.
+    #[deserr(default)]
+    pub local_access: Option<LocalAccess>,
+    /// What there is to say about that.
+    #[deserr(default)]
+    pub local_access_note: Option<Markdown>,
+}
+
+fn municipality_period(
+    row: RegionMunicipality,
+    at: ValuePointerRef<'_>,
+) -> std::result::Result<RegionMunicipality, Issues> {
+    period::in_order(row.start.as_ref(), row.end.as_ref(), at).map(|()| row)
+}
+
+/// An organisation that works together in a region.
+#[derive(Clone, Debug, Serialize, Deserr, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields, validate = partner_period -> Issues)]
+pub struct RegionPartner {
+    /// The organisation.
+    pub organisation: OrganisationRef,
+    /// What it is to the region.
+    pub role: PartnerRole,
+    /// The role in the region's own words.
+    #[deserr(default)]
+    pub role_description: Option<Line>,
+    /// Since when.
+    #[deserr(default)]
+    pub start: Option<PartialDate>,
+    /// Until when.
+    #[deserr(default)]
+    pub end: Option<PartialDate>,
+}
+
+fn partner_period(
+    row: RegionPartner,
+    at: ValuePointerRef<'_>,
+) -> std::result::Result<RegionPartner, Issues> {
+    period::in_order(row.start.as_ref(), row.end.as_ref(), at).map(|()| row)
+}
+
+/// One episode of a region with a network.
+#[derive(Clone, Debug, Serialize, Deserr, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields, validate = network_period -> Issues)]
+pub struct RegionNetwork {
+    /// The network.
+    pub organisation: OrganisationRef,
+    /// How far the region was with it.
+    pub status: NetworkStatus,
+    /// Since when.
+    #[deserr(default)]
+    pub start: Option<PartialDate>,
+    /// Until when.
+    #[deserr(default)]
+    pub end: Option<PartialDate>,
+    /// What there is to say about it.
+    #[deserr(default)]
+    pub note: Option<Markdown>,
+}
+
+fn network_period(
+    row: RegionNetwork,
+    at: ValuePointerRef<'_>,
+) -> std::result::Result<RegionNetwork, Issues> {
+    period::in_order(row.start.as_ref(), row.end.as_ref(), at).map(|()| row)
+}
+
+/// Kinds, with commas between.
+type RegionKinds = ListOf<RegionKind>;
+/// Roles, with commas between.
+type PartnerRoles = ListOf<PartnerRole>;
+
+/// The filters of the list of regions.
+#[derive(Clone, Debug, Serialize, Deserr, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+pub struct RegionFilters {
+    /// Regions of one of these kinds.
+    #[deserr(default)]
+    #[param(inline)]
+    pub kind: Option<RegionKinds>,
+    /// Regions with this municipality, now or before: a slug, UUID or `scheme:value`.
+    #[deserr(default)]
+    #[param(inline)]
+    pub municipality: Option<RefText>,
+    /// Regions with this organisation as municipality, partner or network, now or before.
+    #[deserr(default)]
+    #[param(inline)]
+    pub organisation: Option<RefText>,
+    /// Regions in which an organisation has one of these roles. With `organisation`: that
+    /// organisation.
+    #[deserr(default)]
+    #[param(inline)]
+    pub role: Option<PartnerRoles>,
+}
+
+impl Document for Region {
+    const NAMING: Naming = Naming {
+        type_: Regions::TYPE,
+        plural: "regions",
+        singular_id: "Region",
+        plural_id: "Regions",
+        description: "An area in which municipalities, schools and youth care work together.",
+    };
+
+    type Filters = RegionFilters;
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn kind(&self) -> &'static str {
+        self.kind.as_str()
+    }
+
+    fn links(&mut self, visit: &mut dyn FnMut(&mut Link)) {
+        let municipalities = self
+            .municipalities
+            .iter_mut()
+            .map(|row| &mut row.organisation);
+        let partners = self.partners.iter_mut().map(|row| &mut row.organisation);
+        let networks = self.networks.iter_mut().map(|row| &mut row.organisation);
+        for reference in municipalities.chain(partners).chain(networks) {
+            visit(reference.link());
+        }
+    }
+
+    fn check(&self, _db: &mut AnyConnection, _id: &str, _issues: &mut Issues) -> Result<()> {
+        Ok(())
+    }
+
+    fn load(db: &mut AnyConnection, heads: &[HeadRow]) -> Result<HashMap<String, Self>> {
+        store::load(db, heads)
+    }
+
+    fn save(&self, write: &mut Write<'_>, id: &str) -> Result<()> {
+        store::save(self, write.connection(), id)
+    }
+
+    fn filter(
+        query: HeadQuery,
+        filters: &RegionFilters,
+        db: &mut AnyConnection,
+        caller: &Caller,
+    ) -> Result<HeadQuery> {
+        store::filter(query, filters, db, caller)
+    }
+
+    const INCLUDES: &'static [(&'static str, &'static str)] = &[(
+        "organisations",
+        "the municipalities and partners of today, with role and dates",
+    )];
+
+    fn include(
+        _view: &str,
+        db: &mut AnyConnection,
+        ids: &[String],
+        caller: &Caller,
+    ) -> Result<HashMap<String, Value>> {
+        views::organisations_of(db, ids, caller, crate::register::Day::today())
+    }
+
+    fn vocabularies() -> Vec<Vocabulary> {
+        vec![
+            RegionKind::VOCABULARY,
+            LocalAccess::VOCABULARY,
+            PartnerRole::VOCABULARY,
+            NetworkStatus::VOCABULARY,
+            views::VOCABULARY,
+            ContactKind::VOCABULARY,
+            Visibility::VOCABULARY,
+        ]
+    }
+}

@@ -1,0 +1,312 @@
+//! The document: the unit of reading, writing, versioning and logging.
+//!
+//! A slice implements [`Document`] for the fields that are its own; the head, which all documents
+//! have, and every operation on them exist once, generic over this trait.
+
+use std::collections::HashMap;
+
+use deserr::Deserr;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::caller::{Access, Caller, Visibility};
+use super::day::Day;
+use super::error::Result;
+use super::fault::{Fault, Issue, Issues};
+use super::heads::{HeadQuery, HeadRow};
+use super::identifier::{Identifier, Source};
+use super::language::Text;
+use super::locator::is_slug;
+use super::refs::{Link, Noted, OrganisationRef, noted};
+use super::vocabulary::Vocabulary;
+use crate::store::{AnyConnection, Timestamp, Write};
+
+/// What a collection is called, for addresses, texts and the API document.
+#[derive(Clone, Copy, Debug)]
+pub struct Naming {
+    /// The type of one document, as in the change log: `region`.
+    pub type_: &'static str,
+    /// The path segment of the collection: `regions`.
+    pub plural: &'static str,
+    /// The name of one document in operation ids and schemas: `Region`.
+    pub singular_id: &'static str,
+    /// The name of the collection in operation ids: `Regions`.
+    pub plural_id: &'static str,
+    /// What a document of this collection is, in one sentence.
+    pub description: &'static str,
+}
+
+/// The fields and rules of one collection's documents.
+///
+/// Required of the implementing type itself: reading ([`Deserr`]), writing ([`Serialize`], with
+/// camelCase members) and its schema ([`ToSchema`]).
+pub trait Document: Clone + Serialize + Deserr<Issues> + ToSchema + Send + Sync + 'static {
+    /// What the collection is called.
+    const NAMING: Naming;
+
+    /// The filters of its list, beside those that all lists have.
+    type Filters: Deserr<Issues> + Serialize + utoipa::IntoParams + Send + Sync + 'static;
+
+    /// The name under which the document is shown and sorted.
+    fn name(&self) -> &str;
+
+    /// The word of its kind; empty in collections without kinds.
+    fn kind(&self) -> &'static str;
+
+    /// Shows each reference of the document to `visit`.
+    fn links(&mut self, visit: &mut dyn FnMut(&mut Link));
+
+    /// Checks what takes more than the body: the other documents. Adds what it finds to `issues`.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    fn check(&self, db: &mut AnyConnection, id: &str, issues: &mut Issues) -> Result<()>;
+
+    /// Reads the own fields of documents, by id. Name and kind stand in the heads; references hold
+    /// only their ids yet. A document that is missing in the result is damaged.
+    ///
+    /// # Errors
+    /// When the database cannot be asked or holds what no document can have.
+    fn load(db: &mut AnyConnection, heads: &[HeadRow]) -> Result<HashMap<String, Self>>;
+
+    /// Writes the own fields of a document in place of what was there.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    fn save(&self, write: &mut Write<'_>, id: &str) -> Result<()>;
+
+    /// Narrows a list.
+    ///
+    /// # Errors
+    /// When a filter names what the caller cannot see.
+    fn filter(
+        query: HeadQuery,
+        filters: &Self::Filters,
+        db: &mut AnyConnection,
+        caller: &Caller,
+    ) -> Result<HeadQuery>;
+
+    /// The views that `include` can add, and what they are.
+    const INCLUDES: &'static [(&'static str, &'static str)];
+
+    /// A view for each of several documents.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    fn include(
+        view: &str,
+        db: &mut AnyConnection,
+        ids: &[String],
+        caller: &Caller,
+    ) -> Result<HashMap<String, Value>>;
+
+    /// The enumerations that its fields use.
+    fn vocabularies() -> Vec<Vocabulary>;
+}
+
+/// What every document has, whatever its collection.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// UUID version 7; never reused, never changed.
+    pub id: String,
+    /// Unique in the collection.
+    pub slug: String,
+    /// Codes of other registers.
+    pub identifiers: Vec<Identifier>,
+    /// Where the facts come from.
+    pub sources: Vec<Source>,
+    /// Who may read it.
+    pub visibility: Visibility,
+    /// The organisation that looks after it.
+    pub steward: Option<OrganisationRef>,
+    /// When a person last confirmed it.
+    pub verified_on: Option<Day>,
+    /// Goes up by one with each write that changes something.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A whole document: its head and the fields of its collection.
+#[derive(Clone, Debug)]
+pub struct Record<T> {
+    /// What every document has.
+    pub head: Head,
+    /// What this collection adds.
+    pub content: T,
+}
+
+/// The members that only the register sets. They may stand in a body, so that a document that was
+/// read can be sent again, but they must then be what they are.
+pub const READ_ONLY: [&str; 4] = ["id", "version", "createdAt", "updatedAt"];
+
+/// The members of the head that a caller sets.
+const HEAD_MEMBERS: [&str; 6] = [
+    "slug",
+    "identifiers",
+    "sources",
+    "visibility",
+    "steward",
+    "verifiedOn",
+];
+
+/// The head as a caller gives it.
+#[derive(Clone, Debug, Deserr, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields)]
+pub struct HeadInput {
+    /// The name in addresses: small letters, digits and hyphens. Made of the name of a new
+    /// document unless it is given; it stays when the name changes. A former slug keeps working.
+    #[deserr(default)]
+    pub slug: Option<Slug>,
+    /// Codes under which other registers know it.
+    #[serde(default)]
+    #[deserr(default)]
+    pub identifiers: Vec<Identifier>,
+    /// Where the facts come from.
+    #[serde(default)]
+    #[deserr(default)]
+    pub sources: Vec<Source>,
+    /// Who may read it; public unless said otherwise.
+    #[deserr(default)]
+    pub visibility: Option<Visibility>,
+    /// The organisation that looks after it and may change it (bronhouder).
+    #[deserr(default)]
+    pub steward: Option<OrganisationRef>,
+    /// When a person last confirmed the content.
+    #[deserr(default)]
+    pub verified_on: Option<Day>,
+}
+
+/// A slug that a caller chose.
+#[derive(Clone, Debug, PartialEq, Eq, ToSchema, Serialize)]
+#[schema(value_type = String, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 80, examples("gemeente-elburg"))]
+pub struct Slug(pub String);
+
+impl Deserr<Issues> for Slug {
+    fn deserialize_from_value<V: deserr::IntoValue>(
+        value: deserr::Value<V>,
+        at: deserr::ValuePointerRef<'_>,
+    ) -> std::result::Result<Self, Issues> {
+        super::fault::read_string(value, at, |text| {
+            if is_slug(text) {
+                return Ok(Self(text.to_owned()));
+            }
+            Err(Fault::InvalidFormat {
+                expected: Text {
+                    nl: "hooguit 80 kleine letters en cijfers met enkele streepjes ertussen, geen UUID",
+                    en: "at most 80 small letters and digits with single hyphens between, not a UUID",
+                },
+            })
+        })
+    }
+}
+
+/// A document as a caller gives it, read but not yet resolved.
+#[derive(Debug)]
+pub struct Draft<T> {
+    /// The head.
+    pub head: HeadInput,
+    /// The fields of the collection.
+    pub content: T,
+}
+
+/// Reads a body. Gives the draft, or all that is wrong with it, and the references that it met.
+pub fn read_draft<T: Document>(
+    body: Map<String, Value>,
+) -> (std::result::Result<Draft<T>, Issues>, Vec<Noted>) {
+    let (head, content): (Map<_, _>, Map<_, _>) = body
+        .into_iter()
+        .partition(|(name, _)| HEAD_MEMBERS.contains(&name.as_str()));
+    noted(|| {
+        let head = deserr::deserialize::<HeadInput, _, Issues>(Value::Object(head));
+        let content = deserr::deserialize::<T, _, Issues>(Value::Object(content));
+        match (head, content) {
+            (Ok(head), Ok(content)) => {
+                let issues = duplicate_identifiers(&head.identifiers);
+                issues.none_or_fail()?;
+                Ok(Draft { head, content })
+            }
+            (head, content) => {
+                let mut issues = head.err().unwrap_or_default();
+                issues.0.extend(content.err().unwrap_or_default().0);
+                for issue in &mut issues.0 {
+                    if let Fault::Unknown { allowed } = &mut issue.fault
+                        && issue.location.matches('/').count() == 1
+                    {
+                        allowed.extend(HEAD_MEMBERS.map(str::to_owned));
+                    }
+                }
+                Err(issues)
+            }
+        }
+    })
+}
+
+fn duplicate_identifiers(identifiers: &[Identifier]) -> Issues {
+    let twice = |n: usize, identifier: &Identifier| {
+        identifiers[..n]
+            .iter()
+            .any(|other| other.scheme == identifier.scheme && other.value == identifier.value)
+    };
+    Issues(
+        identifiers
+            .iter()
+            .enumerate()
+            .filter(|(n, identifier)| twice(*n, identifier))
+            .map(|(n, _)| Issue::body(format!("/identifiers/{n}"), Fault::Duplicate))
+            .collect(),
+    )
+}
+
+impl<T: Document> Record<T> {
+    /// Who may read and write it.
+    pub fn access(&self) -> Access {
+        Access {
+            visibility: self.head.visibility,
+            steward: self
+                .head
+                .steward
+                .as_ref()
+                .map(|steward| steward.id().to_owned()),
+        }
+    }
+
+    /// Shows each reference, the steward included, to `visit`.
+    pub fn links(&mut self, visit: &mut dyn FnMut(&mut Link)) {
+        if let Some(steward) = &mut self.head.steward {
+            visit(steward.link());
+        }
+        self.content.links(visit);
+    }
+
+    /// The document as JSON, with everything that is in it. What a caller may see of it is
+    /// decided by [`super::projection`].
+    ///
+    /// # Errors
+    /// Never, unless a field cannot be written as JSON, which is a defect.
+    pub fn to_json(&self) -> Result<Map<String, Value>> {
+        let head = &self.head;
+        let mut json = Map::new();
+        json.insert("id".into(), head.id.clone().into());
+        json.insert("slug".into(), head.slug.clone().into());
+        if let Value::Object(content) = serde_json::to_value(&self.content)? {
+            json.extend(content);
+        }
+        json.insert(
+            "identifiers".into(),
+            serde_json::to_value(&head.identifiers)?,
+        );
+        json.insert("sources".into(), serde_json::to_value(&head.sources)?);
+        json.insert("visibility".into(), serde_json::to_value(head.visibility)?);
+        json.insert("steward".into(), serde_json::to_value(&head.steward)?);
+        json.insert("verifiedOn".into(), serde_json::to_value(head.verified_on)?);
+        json.insert("version".into(), head.version.into());
+        json.insert("createdAt".into(), head.created_at.to_string().into());
+        json.insert("updatedAt".into(), head.updated_at.to_string().into());
+        Ok(json)
+    }
+}

@@ -1,0 +1,44 @@
+//! What all documents have in common, whatever their collection. Knows no HTTP.
+//!
+//! In reading order: the values ([`text`], [`day`], [`partial_date`], [`period`], [`scheme`],
+//! [`identifier`], [`contact`], [`vocabulary`]), references ([`refs`], [`locator`]), who may do
+//! what ([`caller`]), what can be wrong ([`fault`], [`error`]); then the [`document`] itself, the
+//! table of [`heads`], and the operations: [`read`], [`write`], [`merge`], with [`projection`]
+//! between what is stored and what a caller sees.
+
+pub mod caller;
+pub mod contact;
+pub mod day;
+pub mod document;
+pub mod error;
+pub mod fault;
+pub mod filter;
+pub mod heads;
+pub mod identifier;
+pub mod language;
+pub mod locator;
+pub mod merge;
+pub mod partial_date;
+pub mod period;
+pub mod projection;
+pub mod read;
+pub mod refs;
+pub mod scheme;
+pub mod text;
+pub mod vocabulary;
+pub mod write;
+
+pub use caller::{Access, Caller, KeyHolder, Role, Visibility};
+pub use contact::{Address, AddressKind, Contact, ContactKind, PostcodeArea};
+pub use day::Day;
+pub use document::{Document, Naming, Record};
+pub use error::{Error, Referrer, Result};
+pub use fault::{Fault, Issue, Issues};
+pub use heads::{HeadQuery, HeadRow};
+pub use identifier::{Identifier, Source};
+pub use language::{Language, Text};
+pub use locator::Locator;
+pub use partial_date::PartialDate;
+pub use refs::{Link, OrganisationRef, Organisations, RegionRef, Regions};
+pub use text::{Line, Markdown, WebAddress};
+pub use vocabulary::{Enumeration, Term, Vocabulary};

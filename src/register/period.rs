@@ -1,0 +1,196 @@
+//! Periods with uncertain ends, as members of documents and as columns of tables.
+
+use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
+
+use super::day::Day;
+use super::error::{Error, Result};
+use super::fault::{Fault, Issues, read_string};
+use super::language::Text;
+use super::partial_date::{InvalidEdtf, PartialDate};
+use super::text::Line;
+
+/// A period cannot end on a day that lies wholly before its start.
+///
+/// # Errors
+/// [`Fault::EndsBeforeStart`] at the member `end`.
+pub fn in_order(
+    start: Option<&PartialDate>,
+    end: Option<&PartialDate>,
+    at: ValuePointerRef<'_>,
+) -> std::result::Result<(), Issues> {
+    let begins = start.and_then(PartialDate::earliest);
+    let ends = end.and_then(PartialDate::latest);
+    match (begins, ends) {
+        (Some(begins), Some(ends)) if ends < begins => {
+            Err(Issues::at(at.push_key("end"), Fault::EndsBeforeStart))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a period may include a day: uncertain ends count as far as they can reach.
+pub fn may_include(start: Option<&PartialDate>, end: Option<&PartialDate>, day: Day) -> bool {
+    let day = day.to_string();
+    let begun = start
+        .and_then(PartialDate::earliest)
+        .is_none_or(|d| d.to_string() <= day);
+    let going_on = end
+        .and_then(PartialDate::latest)
+        .is_none_or(|d| d.to_string() >= day);
+    begun && going_on
+}
+
+#[derive(Deserr)]
+#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields)]
+struct PartialDateFields {
+    edtf: String,
+    #[deserr(default)]
+    text: Option<Line>,
+    #[deserr(default)]
+    inferred: Option<Line>,
+    /// The bounds follow from the expression; they are taken back so that a document that was
+    /// read can be sent again.
+    #[deserr(default, rename = "earliest")]
+    _earliest: Option<Day>,
+    #[deserr(default, rename = "latest")]
+    _latest: Option<Day>,
+}
+
+impl Deserr<Issues> for PartialDate {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        at: ValuePointerRef<'_>,
+    ) -> std::result::Result<Self, Issues> {
+        if !matches!(value, Value::Map(_)) {
+            return read_string(value, at, |edtf| Self::parse(edtf).map_err(Fault::from));
+        }
+        let fields = PartialDateFields::deserialize_from_value(value, at)?;
+        let date = Self::parse(&fields.edtf)
+            .map_err(|error| Issues::at(at.push_key("edtf"), error.into()))?;
+        Ok(date.with_words(
+            fields.text.map(String::from),
+            fields.inferred.map(String::from),
+        ))
+    }
+}
+
+impl From<InvalidEdtf> for Fault {
+    fn from(error: InvalidEdtf) -> Self {
+        let (nl, en) = match error {
+            InvalidEdtf::NotEdtf => (
+                "een datum in EDTF, zoals 2012-09-27, 2014-23 (najaar 2014), 2020 of 2015/..",
+                "a date in EDTF, such as 2012-09-27, 2014-23 (autumn 2014), 2020 or 2015/..",
+            ),
+            InvalidEdtf::NoSuchDay => (
+                "een dag die in de kalender bestaat",
+                "a day that exists in the calendar",
+            ),
+            InvalidEdtf::EndsBeforeStart => return Self::EndsBeforeStart,
+            InvalidEdtf::HasTime => ("een dag zonder tijdstip", "a day without a time of day"),
+        };
+        Self::InvalidFormat {
+            expected: Text { nl, en },
+        }
+    }
+}
+
+impl utoipa::PartialSchema for PartialDate {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::Ref::from_schema_name("PartialDate").into()
+    }
+}
+
+impl utoipa::ToSchema for PartialDate {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "PartialDate".into()
+    }
+}
+
+/// The five columns of a partial date: `_edtf`, `_text`, `_inferred`, `_earliest`, `_latest`.
+pub type DateColumns = (
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+);
+
+/// A date as it is stored.
+pub fn to_columns(date: Option<&PartialDate>) -> DateColumns {
+    let Some(date) = date else {
+        return DateColumns::default();
+    };
+    (
+        Some(date.edtf().to_owned()),
+        date.own_text().map(str::to_owned),
+        date.inferred().map(str::to_owned),
+        date.earliest().map(|day| day.to_string()),
+        date.latest().map(|day| day.to_string()),
+    )
+}
+
+/// A date from the three columns that hold what was given.
+///
+/// # Errors
+/// When the stored expression is damaged.
+pub fn from_columns(
+    edtf: Option<String>,
+    text: Option<String>,
+    inferred: Option<String>,
+) -> Result<Option<PartialDate>> {
+    edtf.map(|edtf| {
+        PartialDate::parse(&edtf)
+            .map(|date| date.with_words(text, inferred))
+            .map_err(|_| Error::Internal(format!("stored date '{edtf}'")))
+    })
+    .transpose()
+}
+
+/// Makes a struct of the columns of two partial dates, to embed in the row of a table:
+/// `date_columns!(Period in region_partners: start, end)`, with the table's module in scope.
+macro_rules! date_columns {
+    ($name:ident in $table:ident: start, end) => {
+        $crate::register::period::date_columns!(@row $name in $table:
+            start_edtf start_text start_inferred start_earliest start_latest,
+            end_edtf end_text end_inferred end_earliest end_latest);
+    };
+    ($name:ident in $table:ident: founded, dissolved) => {
+        $crate::register::period::date_columns!(@row $name in $table:
+            founded_edtf founded_text founded_inferred founded_earliest founded_latest,
+            dissolved_edtf dissolved_text dissolved_inferred dissolved_earliest dissolved_latest);
+    };
+    (@row $name:ident in $table:ident:
+        $e1:ident $t1:ident $i1:ident $a1:ident $z1:ident,
+        $e2:ident $t2:ident $i2:ident $a2:ident $z2:ident) => {
+        #[derive(diesel::Queryable, diesel::Selectable, diesel::Insertable, diesel::AsChangeset)]
+        #[diesel(table_name = $table, treat_none_as_null = true, treat_none_as_default_value = false)]
+        struct $name {
+            $e1: Option<String>, $t1: Option<String>, $i1: Option<String>,
+            $a1: Option<String>, $z1: Option<String>,
+            $e2: Option<String>, $t2: Option<String>, $i2: Option<String>,
+            $a2: Option<String>, $z2: Option<String>,
+        }
+
+        impl $name {
+            fn new(
+                first: Option<&$crate::register::PartialDate>,
+                second: Option<&$crate::register::PartialDate>,
+            ) -> Self {
+                let ($e1, $t1, $i1, $a1, $z1) = $crate::register::period::to_columns(first);
+                let ($e2, $t2, $i2, $a2, $z2) = $crate::register::period::to_columns(second);
+                Self { $e1, $t1, $i1, $a1, $z1, $e2, $t2, $i2, $a2, $z2 }
+            }
+
+            fn first(&mut self) -> $crate::register::Result<Option<$crate::register::PartialDate>> {
+                $crate::register::period::from_columns(
+                    self.$e1.take(), self.$t1.take(), self.$i1.take())
+            }
+
+            fn second(&mut self) -> $crate::register::Result<Option<$crate::register::PartialDate>> {
+                $crate::register::period::from_columns(
+                    self.$e2.take(), self.$t2.take(), self.$i2.take())
+            }
+        }
+    };
+}
+pub(crate) use date_columns;

@@ -1,0 +1,397 @@
+//! The only way to a connection. Knows no HTTP and no resource.
+//!
+//! Three doors, each for one purpose:
+//!
+//! - [`Store::read`]: a snapshot of the whole register; many at once.
+//! - [`Store::write`]: a change of documents; one at a time, and it cannot commit
+//!   without a row in the change log.
+//! - [`Store::housekeeping`]: what is not register content (keys, their last use,
+//!   secrets of the service). It leaves no line in the change log.
+//!
+//! Writers of all nodes stand in one queue: `BEGIN IMMEDIATE` on `SQLite`, an advisory
+//! lock on `PostgreSQL`. Without it, numbers of the change log would become visible out of
+//! commit order and a follower would lose rows. The queue is taken in one place, [`begin_write`].
+
+mod columns;
+mod connection;
+mod migrations;
+pub mod schema;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::connection::{AnsiTransactionManager, Connection, TransactionManager};
+use diesel::prelude::*;
+use diesel::r2d2::{Pool, PooledConnection};
+use tokio::sync::Semaphore;
+
+pub use columns::Timestamp;
+pub use connection::{AnyConnection, Backend, DatabaseUrl, InvalidDatabaseUrl};
+use connection::{ConnectionManager, is_unavailable};
+
+/// How long a request waits for its turn at the database before it is told to come back.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The key of `PostgreSQL`'s advisory lock that keeps the change log in commit order.
+const WRITE_LOCK: i64 = 0x5343_4841_4b45_4c01;
+
+/// What can go wrong between the register and its database.
+#[derive(Debug)]
+pub enum StoreError {
+    /// The database cannot be reached, is overloaded, or is locked by another process.
+    Unavailable(String),
+    /// There is no room left to write.
+    Full(String),
+    /// Anything else; a defect of ours or a damaged database.
+    Failed(String),
+}
+
+impl std::fmt::Display for StoreError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unavailable(cause) => write!(f, "the database is unavailable: {cause}"),
+            Self::Full(cause) => write!(f, "the database has no room left: {cause}"),
+            Self::Failed(cause) => write!(f, "the database failed: {cause}"),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+impl From<diesel::result::Error> for StoreError {
+    fn from(error: diesel::result::Error) -> Self {
+        let text = error.to_string();
+        if text.contains("disk is full") || text.contains("No space left") {
+            Self::Full(text)
+        } else if is_unavailable(&error, &text) {
+            Self::Unavailable(text)
+        } else {
+            Self::Failed(text)
+        }
+    }
+}
+
+/// The register's database, behind a small pool of readers and one writer.
+///
+/// The semaphores in front of the pools are fair where r2d2 is not: with more requests than
+/// connections r2d2 lets late comers overtake, which costs a factor ten in the slowest per cent.
+#[derive(Clone)]
+pub struct Store {
+    readers: Lane,
+    writer: Lane,
+}
+
+#[derive(Clone)]
+struct Lane {
+    pool: Pool<ConnectionManager>,
+    turn: Arc<Semaphore>,
+}
+
+impl Lane {
+    fn new(url: &DatabaseUrl, size: u32) -> Self {
+        let pool = Pool::builder()
+            .max_size(size)
+            .min_idle(Some(0))
+            .test_on_check_out(false)
+            .connection_timeout(PATIENCE)
+            .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
+            .build_unchecked(ConnectionManager::new(url.clone()));
+        Self {
+            pool,
+            turn: Arc::new(Semaphore::new(size as usize)),
+        }
+    }
+
+    fn connection(&self) -> Result<PooledConnection<ConnectionManager>, StoreError> {
+        self.pool
+            .get()
+            .map_err(|error| StoreError::Unavailable(error.to_string()))
+    }
+
+    /// Runs `work` on a thread that may block, with a connection of this lane.
+    async fn run<T, E>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.turn).acquire_owned()).await;
+        let Ok(Ok(turn)) = turn else {
+            return Err(StoreError::Unavailable("too many requests are waiting".into()).into());
+        };
+        let lane = self.clone();
+        tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            work(&mut *lane.connection()?)
+        })
+        .await
+        .unwrap_or_else(|error| Err(StoreError::Failed(error.to_string()).into()))
+    }
+}
+
+impl Store {
+    /// Makes the pools. No connection is opened yet: [`Store::migrate`] is the first to try.
+    pub fn new(url: &DatabaseUrl, readers: u32) -> Self {
+        Self {
+            readers: Lane::new(url, readers),
+            writer: Lane::new(url, 1),
+        }
+    }
+
+    /// Brings the database to the newest schema. Safe when several nodes start at once.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or was made by a newer version of the service.
+    pub fn migrate(&self) -> Result<(), StoreError> {
+        migrations::run(&mut *self.writer.connection()?)
+    }
+
+    /// Runs `work` on one consistent snapshot of the register.
+    pub async fn read<T, E>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + From<diesel::result::Error> + Send + 'static,
+    {
+        self.readers
+            .run(|connection| {
+                begin_read(connection).map_err(StoreError::from)?;
+                finish(connection, work, |_| true)
+            })
+            .await
+    }
+
+    /// Runs `work` as the only writer. What it changed is committed together with the lines it
+    /// logged; when it logged none, or failed, nothing of it remains.
+    pub async fn write<T, E>(
+        &self,
+        actor: String,
+        work: impl FnOnce(&mut Write<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + From<diesel::result::Error> + Send + 'static,
+    {
+        self.writer
+            .run(|connection| write(connection, actor, work))
+            .await
+    }
+
+    /// The same as [`Store::write`] for the command line, which has no other work to go on with.
+    ///
+    /// # Errors
+    /// As `work` does, and when the database is unavailable.
+    pub fn write_now<T, E>(
+        &self,
+        actor: String,
+        work: impl FnOnce(&mut Write<'_>) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        E: From<StoreError> + From<diesel::result::Error>,
+    {
+        write(&mut *self.writer.connection()?, actor, work)
+    }
+
+    /// Changes what is not register content. See the module's text.
+    pub async fn housekeeping<T, E>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + From<diesel::result::Error> + Send + 'static,
+    {
+        self.writer
+            .run(|connection| housekeeping(connection, work))
+            .await
+    }
+
+    /// The same as [`Store::housekeeping`] for the command line.
+    ///
+    /// # Errors
+    /// As `work` does, and when the database is unavailable.
+    pub fn housekeeping_now<T, E>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        E: From<StoreError> + From<diesel::result::Error>,
+    {
+        housekeeping(&mut *self.writer.connection()?, work)
+    }
+}
+
+fn housekeeping<T, E>(
+    connection: &mut AnyConnection,
+    work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+) -> Result<T, E>
+where
+    E: From<StoreError> + From<diesel::result::Error>,
+{
+    begin_write(connection).map_err(StoreError::from)?;
+    finish(connection, work, |_| true)
+}
+
+fn write<T, E>(
+    connection: &mut AnyConnection,
+    actor: String,
+    work: impl FnOnce(&mut Write<'_>) -> Result<T, E>,
+) -> Result<T, E>
+where
+    E: From<StoreError> + From<diesel::result::Error>,
+{
+    begin_write(connection).map_err(StoreError::from)?;
+    let mut logged = false;
+    finish(
+        connection,
+        |connection| {
+            let mut write = Write::begin(connection, actor)?;
+            let done = work(&mut write)?;
+            logged = write.logged;
+            Ok((done, logged))
+        },
+        |(_, logged)| *logged,
+    )
+    .map(|(done, _)| done)
+}
+
+/// Runs `work` in the open transaction and ends it: with a commit when `keep` says so.
+fn finish<T, E>(
+    connection: &mut AnyConnection,
+    work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+    keep: impl FnOnce(&T) -> bool,
+) -> Result<T, E>
+where
+    E: From<StoreError>,
+{
+    type Manager = <AnyConnection as Connection>::TransactionManager;
+    let done = work(connection);
+    match done {
+        Ok(value) if keep(&value) => {
+            Manager::commit_transaction(connection).map_err(StoreError::from)?;
+            Ok(value)
+        }
+        other => {
+            // A rollback that fails leaves the connection broken; the pool then discards it.
+            let _ = Manager::rollback_transaction(connection);
+            other
+        }
+    }
+}
+
+fn begin_read(connection: &mut AnyConnection) -> QueryResult<()> {
+    match connection {
+        AnyConnection::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN"),
+        AnyConnection::Postgres(c) => AnsiTransactionManager::begin_transaction_sql(
+            c,
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        ),
+    }
+}
+
+fn begin_write(connection: &mut AnyConnection) -> QueryResult<()> {
+    match connection {
+        AnyConnection::Sqlite(c) => {
+            AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")
+        }
+        AnyConnection::Postgres(c) => {
+            AnsiTransactionManager::begin_transaction_sql(c, "BEGIN")?;
+            diesel::sql_query(format!("SELECT pg_advisory_xact_lock({WRITE_LOCK})"))
+                .execute(c)
+                .map(drop)
+        }
+    }
+}
+
+/// A write transaction: the connection, and what every line of it shares.
+pub struct Write<'c> {
+    connection: &'c mut AnyConnection,
+    actor: String,
+    changeset: String,
+    now: Timestamp,
+    last_seq: i64,
+    logged: bool,
+}
+
+/// A line for the change log; its place in the order comes from [`Write::log`].
+#[derive(Insertable)]
+#[diesel(table_name = schema::changes, treat_none_as_default_value = false)]
+pub struct NewChange {
+    /// `created`, `updated`, `deleted`, `merged` or `erased`.
+    pub op: &'static str,
+    /// The type of the document, such as `region`.
+    pub type_: &'static str,
+    /// The document's id.
+    pub document_id: String,
+    /// Its slug after the change.
+    pub slug: String,
+    /// Its version after the change.
+    pub version: i64,
+    /// Where a merged document went.
+    pub into_id: Option<String>,
+    /// Who may read it after the change.
+    pub visibility: &'static str,
+    /// The steward after the change.
+    pub steward_id: Option<String>,
+    /// Who could read it before; absent when it is new.
+    pub previous_visibility: Option<String>,
+    /// The steward before.
+    pub previous_steward_id: Option<String>,
+    /// The whole document as JSON, absent when it is gone.
+    pub snapshot: Option<String>,
+}
+
+impl<'c> Write<'c> {
+    fn begin(connection: &'c mut AnyConnection, actor: String) -> Result<Self, StoreError> {
+        use schema::changes::dsl;
+        let last: Option<(i64, Timestamp)> = dsl::changes
+            .select((dsl::seq, dsl::at))
+            .order(dsl::seq.desc())
+            .first(connection)
+            .optional()?;
+        let (last_seq, last_at) = last.unwrap_or((0, Timestamp::EPOCH));
+        Ok(Self {
+            connection,
+            actor,
+            changeset: uuid::Uuid::now_v7().to_string(),
+            // A clock that was set back must not make the log run backwards.
+            now: Timestamp::now().max(last_at),
+            last_seq,
+            logged: false,
+        })
+    }
+
+    /// The connection, for reading and writing rows inside this transaction.
+    pub fn connection(&mut self) -> &mut AnyConnection {
+        self.connection
+    }
+
+    /// The instant of this transaction, the same for all it writes.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Appends a line to the change log.
+    ///
+    /// # Errors
+    /// When the database does.
+    pub fn log(&mut self, change: NewChange) -> Result<(), StoreError> {
+        use schema::changes::dsl;
+        self.last_seq += 1;
+        diesel::insert_into(dsl::changes)
+            .values((
+                change,
+                dsl::seq.eq(self.last_seq),
+                dsl::at.eq(self.now),
+                dsl::actor.eq(&self.actor),
+                dsl::changeset.eq(&self.changeset),
+            ))
+            .execute(self.connection)?;
+        self.logged = true;
+        Ok(())
+    }
+}
