@@ -94,9 +94,16 @@ fn caller(request: &HttpRequest) -> impl Future<Output = Result<Caller, Problem>
         };
         if stale {
             let id = holder.id.clone();
-            app.store
-                .housekeeping(move |db| keys::note_use(db, &id))
-                .await?;
+            // Beside the request: a read need not wait for the writer, nor fail with it.
+            actix_web::rt::spawn(async move {
+                if let Err(error) = app
+                    .store
+                    .housekeeping(move |db| keys::note_use(db, &id))
+                    .await
+                {
+                    log::warn!("the last use of a key could not be noted: {error}");
+                }
+            });
         }
         Ok(Caller(Some(holder)))
     }

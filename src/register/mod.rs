@@ -21,6 +21,8 @@ pub mod merge;
 pub mod partial_date;
 pub mod period;
 pub mod projection;
+#[cfg(test)]
+mod properties;
 pub mod read;
 pub mod refs;
 pub mod scheme;
