@@ -7,7 +7,9 @@ use serde_json::{Map, Value};
 
 use crate::organisations::Organisation;
 use crate::regions::Region;
-use crate::register::{Document, Error, HeadRow, Identifier, Naming, Result, Vocabulary, write};
+use crate::register::{
+    Document, Error, HeadRow, Identifier, Naming, Result, Vocabulary, merge, save,
+};
 use crate::store::{AnyConnection, Write};
 
 /// What can be done with a document whose type is not known at compile time.
@@ -16,7 +18,7 @@ pub struct Collection {
     pub naming: Naming,
     /// The whole document as JSON.
     pub snapshot: fn(&mut AnyConnection, &HeadRow) -> Result<Map<String, Value>>,
-    /// Makes it refer to another document; see [`write::rewrite`].
+    /// Makes it refer to another document; see [`merge::rewrite`].
     pub rewrite: fn(&mut Write<'_>, &HeadRow, &str, &str, &[Identifier]) -> Result<()>,
     /// The enumerations of its fields.
     pub vocabularies: fn() -> Vec<Vocabulary>,
@@ -29,8 +31,8 @@ impl Collection {
     const fn of<T: Document>() -> Self {
         Self {
             naming: T::NAMING,
-            snapshot: write::snapshot::<T>,
-            rewrite: write::rewrite::<T>,
+            snapshot: save::snapshot::<T>,
+            rewrite: merge::rewrite::<T>,
             vocabularies: T::vocabularies,
         }
     }

@@ -13,7 +13,8 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use utoipa::ToSchema;
 
-use crate::register::heads::{self, Found, find, name_links, stored_word};
+use crate::register::find::{Found, find, resolve};
+use crate::register::heads::{name_links, stored_word};
 use crate::register::refs::{Noted, Target, noted};
 use crate::register::{
     Caller, Day, Error, Fault, Issue, Issues, KeyHolder, Line, Locator, OrganisationRef,
@@ -136,7 +137,7 @@ pub fn create(
     noted: &[Noted],
 ) -> Result<NewKey> {
     let mut issues = Issues::default();
-    let targets = heads::resolve(db, &Caller::command_line(), noted, &[], &mut issues)?;
+    let targets = resolve(db, &Caller::command_line(), noted, &[], &mut issues)?;
     let mut input = input.map_err(|more| {
         issues.0.extend(more.0);
         std::mem::take(&mut issues)

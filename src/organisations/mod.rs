@@ -14,6 +14,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::register::filter::{Flag, ListOf, RefText, Words};
+use crate::register::period::{Dated, dated};
 use crate::register::refs::Target;
 use crate::register::vocabulary::vocabulary;
 use crate::register::{
@@ -140,7 +141,7 @@ fn life_span(
 /// An organisation to which another belongs.
 #[derive(Clone, Debug, Serialize, Deserr, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields, validate = parent_period -> Issues)]
+#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields, validate = Dated::in_order -> Issues)]
 pub struct OrganisationParent {
     /// The organisation above.
     pub organisation: OrganisationRef,
@@ -154,12 +155,7 @@ pub struct OrganisationParent {
     pub end: Option<PartialDate>,
 }
 
-fn parent_period(
-    row: OrganisationParent,
-    at: ValuePointerRef<'_>,
-) -> std::result::Result<OrganisationParent, Issues> {
-    period::in_order(row.start.as_ref(), row.end.as_ref(), at).map(|()| row)
-}
+dated!(OrganisationParent);
 
 /// The area for which an organisation works.
 #[derive(Clone, Debug, Default, Serialize, Deserr, ToSchema)]

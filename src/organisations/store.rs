@@ -8,7 +8,8 @@ use super::{
     Organisation, OrganisationFilters, OrganisationKind, OrganisationParent, ParentKind, Sector,
     ServiceArea,
 };
-use crate::register::heads::{find_filtered, stored_word};
+use crate::register::find::find_filtered;
+use crate::register::heads::stored_word;
 use crate::register::period::date_columns;
 use crate::register::refs::{Regions, Target};
 use crate::register::{

@@ -9,18 +9,19 @@ mod views;
 
 use std::collections::HashMap;
 
-use deserr::{Deserr, ValuePointerRef};
+use deserr::Deserr;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::register::filter::{ListOf, RefText};
+use crate::register::period::{Dated, dated};
 use crate::register::refs::Target;
 use crate::register::vocabulary::vocabulary;
 use crate::register::{
     Caller, Contact, ContactKind, Document, Enumeration, HeadQuery, HeadRow, Issues, Line, Link,
     Markdown, Naming, OrganisationRef, PartialDate, Regions, Result, Visibility, Vocabulary,
-    WebAddress, period,
+    WebAddress,
 };
 use crate::store::{AnyConnection, Write};
 
@@ -115,7 +116,7 @@ pub struct Region {
 /// A municipality in a region.
 #[derive(Clone, Debug, Serialize, Deserr, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields, validate = municipality_period -> Issues)]
+#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields, validate = Dated::in_order -> Issues)]
 pub struct RegionMunicipality {
     /// The municipality.
     pub organisation: OrganisationRef,
@@ -133,17 +134,10 @@ pub struct RegionMunicipality {
     pub local_access_note: Option<Markdown>,
 }
 
-fn municipality_period(
-    row: RegionMunicipality,
-    at: ValuePointerRef<'_>,
-) -> std::result::Result<RegionMunicipality, Issues> {
-    period::in_order(row.start.as_ref(), row.end.as_ref(), at).map(|()| row)
-}
-
 /// An organisation that works together in a region.
 #[derive(Clone, Debug, Serialize, Deserr, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields, validate = partner_period -> Issues)]
+#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields, validate = Dated::in_order -> Issues)]
 pub struct RegionPartner {
     /// The organisation.
     pub organisation: OrganisationRef,
@@ -160,17 +154,10 @@ pub struct RegionPartner {
     pub end: Option<PartialDate>,
 }
 
-fn partner_period(
-    row: RegionPartner,
-    at: ValuePointerRef<'_>,
-) -> std::result::Result<RegionPartner, Issues> {
-    period::in_order(row.start.as_ref(), row.end.as_ref(), at).map(|()| row)
-}
-
 /// One episode of a region with a network.
 #[derive(Clone, Debug, Serialize, Deserr, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields, validate = network_period -> Issues)]
+#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields, validate = Dated::in_order -> Issues)]
 pub struct RegionNetwork {
     /// The network.
     pub organisation: OrganisationRef,
@@ -187,12 +174,7 @@ pub struct RegionNetwork {
     pub note: Option<Markdown>,
 }
 
-fn network_period(
-    row: RegionNetwork,
-    at: ValuePointerRef<'_>,
-) -> std::result::Result<RegionNetwork, Issues> {
-    period::in_order(row.start.as_ref(), row.end.as_ref(), at).map(|()| row)
-}
+dated!(RegionMunicipality, RegionPartner, RegionNetwork);
 
 /// Kinds, with commas between.
 type RegionKinds = ListOf<RegionKind>;

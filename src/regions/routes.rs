@@ -20,7 +20,7 @@ use crate::api::respond::{ListTag, json, not_modified};
 use crate::app::App;
 use crate::changes;
 use crate::organisations::Organisation;
-use crate::register::heads::find_live;
+use crate::register::find::find_live;
 use crate::register::{Day, Document, Error, Issues};
 
 /// The route table: what every collection has, and two views.

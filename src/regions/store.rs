@@ -8,7 +8,8 @@ use super::{
     LocalAccess, NetworkStatus, PartnerRole, Region, RegionFilters, RegionKind, RegionMunicipality,
     RegionNetwork, RegionPartner,
 };
-use crate::register::heads::{access_now, find_filtered, stored_word};
+use crate::register::find::find_filtered;
+use crate::register::heads::{access_now, stored_word};
 use crate::register::period::date_columns;
 use crate::register::refs::Target;
 use crate::register::{

@@ -8,7 +8,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{LocalAccess, PartnerRole, Region, store};
-use crate::register::period::may_include;
+use crate::register::period::{Dated, dated};
 use crate::register::read::load_records;
 use crate::register::vocabulary::vocabulary;
 use crate::register::{
@@ -76,6 +76,8 @@ pub struct OrganisationRegion {
     pub end: Option<PartialDate>,
 }
 
+dated!(RegionOrganisation);
+
 /// Who takes part in a region on a day, as far as the caller may know: municipalities first, each
 /// group in the order of the region.
 fn participants(region: &Region, caller: &Caller, day: Day) -> Vec<RegionOrganisation> {
@@ -98,7 +100,7 @@ fn participants(region: &Region, caller: &Caller, day: Day) -> Vec<RegionOrganis
     municipalities
         .chain(partners)
         .filter(|row| row.organisation.may_be_read(caller))
-        .filter(|row| may_include(row.start.as_ref(), row.end.as_ref(), day))
+        .filter(|row| row.may_include(day))
         .collect()
 }
 

@@ -2,13 +2,19 @@
 //! organisation, or one of two records of the same.
 
 use super::caller::Caller;
-use super::document::Document;
+use serde_json::Value;
+
+use super::document::{Document, Record};
 use super::error::{Error, Result};
 use super::fault::{Fault, Issue};
-use super::heads::{self, Found, HeadRow};
+use super::find::{self, Found};
+use super::heads::{self, HeadRow};
+use super::identifier::Identifier;
 use super::language::Text;
 use super::locator::Locator;
-use super::write::{Precondition, check_writable, end};
+use super::projection::as_given;
+use super::save::{end, load_one};
+use super::write::{Precondition, check_writable, update};
 use crate::collections;
 use crate::store::Write;
 
@@ -28,10 +34,10 @@ pub fn merge<T: Document>(
     precondition: &Precondition,
 ) -> Result<HeadRow> {
     let type_ = T::NAMING.type_;
-    let source = heads::find_live(write.connection(), caller, type_, locator)?;
+    let source = find::find_live(write.connection(), caller, type_, locator)?;
     let record = check_writable::<T>(write, caller, &source, precondition)?;
     let found = match Locator::parse(into) {
-        Some(locator) => heads::find(write.connection(), caller, type_, &locator)?,
+        Some(locator) => find::find(write.connection(), caller, type_, &locator)?,
         None => None,
     };
     let Some(Found::Live(target) | Found::Moved(target)) = found else {
@@ -54,13 +60,71 @@ pub fn merge<T: Document>(
     end(write, &source, &identifiers, Some(&target.id))?;
     // The target may have been rewritten just now: read its present version.
     let present = Locator::Id(target.id.clone());
-    let target = heads::find_live(write.connection(), &Caller::command_line(), type_, &present)?;
+    let target = find::find_live(write.connection(), &Caller::command_line(), type_, &present)?;
     if !identifiers.is_empty() {
         let collection = collections::by_type(type_)?;
         (collection.rewrite)(write, &target, &source.id, &target.id, &identifiers)?;
     }
-    match heads::find(write.connection(), caller, type_, &present)? {
+    match find::find(write.connection(), caller, type_, &present)? {
         Some(Found::Live(target)) => Ok(target),
         _ => Err(Error::NotFound),
+    }
+}
+
+/// Makes a document refer to `to` where it referred to `from`, and adds `identifiers` to its own.
+/// Rows that become the same are kept once.
+///
+/// # Errors
+/// [`Error::Conflict`] when the document cannot be so, for example because of a cycle.
+pub fn rewrite<T: Document>(
+    write: &mut Write<'_>,
+    head: &HeadRow,
+    from: &str,
+    to: &str,
+    identifiers: &[Identifier],
+) -> Result<()> {
+    let current: Record<T> = load_one(write.connection(), head)?;
+    let mut given = Value::Object(as_given(current.to_json()?));
+    replace_text(&mut given, from, to);
+    let Value::Object(mut body) = given else {
+        return Ok(());
+    };
+    if let Some(Value::Array(own)) = body.get_mut("identifiers") {
+        for identifier in identifiers {
+            own.push(serde_json::to_value(identifier)?);
+        }
+    }
+    match update::<T>(write, &Caller::command_line(), head, &current, body) {
+        Ok(_) => Ok(()),
+        Err(Error::Invalid(_)) => Err(Error::Conflict(Text {
+            nl: "Door de samenvoeging zou een document naar zichzelf verwijzen of een kring ontstaan; haal die verwijzing eerst weg.",
+            en: "The merge would make a document refer to itself or make a cycle; remove that reference first.",
+        })),
+        Err(error) => Err(error),
+    }
+}
+
+fn replace_text(value: &mut Value, from: &str, to: &str) {
+    match value {
+        Value::String(text) if text == from => to.clone_into(text),
+        Value::Array(items) => {
+            for item in items.iter_mut() {
+                replace_text(item, from, to);
+            }
+            let mut seen: Vec<Value> = Vec::with_capacity(items.len());
+            items.retain(|item| {
+                let new = !seen.contains(item);
+                if new {
+                    seen.push(item.clone());
+                }
+                new
+            });
+        }
+        Value::Object(members) => {
+            for value in members.values_mut() {
+                replace_text(value, from, to);
+            }
+        }
+        _ => {}
     }
 }

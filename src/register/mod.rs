@@ -1,23 +1,27 @@
 //! What all documents have in common, whatever their collection. Knows no HTTP.
 //!
 //! In reading order: the values ([`text`], [`day`], [`partial_date`], [`period`], [`scheme`],
-//! [`identifier`], [`contact`], [`vocabulary`]), references ([`refs`], [`locator`]), who may do
-//! what ([`caller`]), what can be wrong ([`fault`], [`error`]); then the [`document`] itself, the
-//! table of [`heads`], and the operations: [`read`], [`write`], [`merge`], with [`projection`]
-//! between what is stored and what a caller sees.
+//! [`identifier`], [`contact`], [`vocabulary`], [`filter`]), references ([`refs`], [`locator`]),
+//! who may do what ([`caller`]), what can be wrong ([`fault`], [`error`]); then the [`document`]
+//! itself, the table of [`heads`] with ways to [`find`] one, and the operations: [`read`],
+//! [`write`] with [`save`], [`merge`], and [`projection`] between what is stored and what a caller
+//! sees.
 
 pub mod caller;
 pub mod contact;
 pub mod day;
 pub mod document;
+mod draft;
 pub mod error;
 pub mod fault;
 pub mod filter;
+pub mod find;
 pub mod heads;
 pub mod identifier;
 pub mod language;
 pub mod locator;
 pub mod merge;
+mod names;
 pub mod partial_date;
 pub mod period;
 pub mod projection;
@@ -25,6 +29,7 @@ pub mod projection;
 mod properties;
 pub mod read;
 pub mod refs;
+pub mod save;
 pub mod scheme;
 pub mod text;
 pub mod vocabulary;

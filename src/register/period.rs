@@ -28,8 +28,44 @@ pub fn in_order(
     }
 }
 
+/// A row with a period of its own.
+pub trait Dated: Sized {
+    /// When it begins and ends, as far as that is known.
+    fn period(&self) -> (Option<&PartialDate>, Option<&PartialDate>);
+
+    /// Gives the row back if its period is in order; for `validate` of a derived reader.
+    ///
+    /// # Errors
+    /// As for [`in_order`].
+    fn in_order(self, at: ValuePointerRef<'_>) -> std::result::Result<Self, Issues> {
+        let (start, end) = self.period();
+        in_order(start, end, at)?;
+        Ok(self)
+    }
+
+    /// Whether its period may include a day.
+    fn may_include(&self, day: Day) -> bool {
+        let (start, end) = self.period();
+        may_include(start, end, day)
+    }
+}
+
+/// Declares types with members `start` and `end` as [`Dated`].
+macro_rules! dated {
+    ($($type:ty),+) => {$(
+        impl $crate::register::period::Dated for $type {
+            fn period(
+                &self,
+            ) -> (Option<&$crate::register::PartialDate>, Option<&$crate::register::PartialDate>) {
+                (self.start.as_ref(), self.end.as_ref())
+            }
+        }
+    )+};
+}
+pub(crate) use dated;
+
 /// Whether a period may include a day: uncertain ends count as far as they can reach.
-pub fn may_include(start: Option<&PartialDate>, end: Option<&PartialDate>, day: Day) -> bool {
+fn may_include(start: Option<&PartialDate>, end: Option<&PartialDate>, day: Day) -> bool {
     let day = day.to_string();
     let begun = start
         .and_then(PartialDate::earliest)

@@ -23,6 +23,10 @@ fn written(value: &impl Serialize) -> Value {
 }
 
 /// Reading what was written gives the same again.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the callers make it on the spot"
+)]
 fn is_stable<T: Deserr<Issues> + Serialize>(input: Value) -> Result<(), TestCaseError> {
     let Ok(first) = read::<T>(input.clone()) else {
         return Err(TestCaseError::fail(format!("{input} was refused")));

@@ -12,9 +12,11 @@ use super::day::Day;
 use super::document::{Document, Head, Record};
 use super::error::{Error, Result};
 use super::fault::{Fault, Issue};
+use super::find::{find_filtered, find_live};
 use super::heads::{self, HeadQuery, HeadRow};
 use super::language::Text;
 use super::locator::Locator;
+use super::names;
 use super::projection::project;
 use super::refs::{Link, OrganisationRef, Organisations, Target};
 use super::vocabulary::Enumeration;
@@ -31,7 +33,7 @@ pub fn load_records<T: Document>(
 ) -> Result<Vec<Record<T>>> {
     let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
     let mut contents = T::load(db, rows)?;
-    let mut identifiers = heads::identifiers(db, &ids)?;
+    let mut identifiers = names::identifiers(db, &ids)?;
     let mut records = Vec::with_capacity(rows.len());
     for row in rows {
         let damaged = || Error::Internal(format!("document {} has no content", row.id));
@@ -92,7 +94,7 @@ pub fn find<T: Document>(
     caller: &Caller,
     locator: &Locator,
 ) -> Result<(HeadRow, Map<String, Value>)> {
-    let head = heads::find_live(db, caller, T::NAMING.type_, locator)?;
+    let head = find_live(db, caller, T::NAMING.type_, locator)?;
     let mut shown = show::<T>(db, caller, std::slice::from_ref(&head))?;
     shown
         .pop()
@@ -197,7 +199,7 @@ fn query<T: Document>(
         query = query.filter(documents::id.eq_any(ids));
     }
     if let Some(steward) = &common.steward {
-        let id = heads::find_filtered(db, caller, Organisations::TYPE, "steward", steward)?;
+        let id = find_filtered(db, caller, Organisations::TYPE, "steward", steward)?;
         query = query.filter(documents::steward_id.eq(id));
     }
     if let Some(since) = common.updated_since {

@@ -5,19 +5,19 @@ use diesel::prelude::*;
 use serde_json::{Map, Value};
 
 use super::caller::{Access, Caller};
-use super::document::{Document, Head, READ_ONLY, Record, read_draft};
+use super::document::{Document, READ_ONLY, Record};
+use super::draft::{draft_record, free_slug, keep_hidden_items};
 use super::error::{Error, Result};
 use super::fault::{Fault, Issue, Issues};
-use super::heads::{self, Found, HeadRow};
-use super::identifier::Identifier;
+use super::find::{self, Found};
+use super::heads::{self, HeadRow};
 use super::language::Text;
-use super::locator::{Locator, slug_of, sort_key};
-use super::projection::{as_given, hidden_items};
-use super::read::{load_records, show};
-use super::vocabulary::Enumeration;
-use crate::collections;
+use super::locator::Locator;
+use super::names;
+use super::projection::as_given;
+use super::save::{bump_referrers, end, load_one, log_version, row_of, save_parts};
+use crate::store::Write;
 use crate::store::schema::documents;
-use crate::store::{AnyConnection, NewChange, Write};
 
 /// What the caller says about the version that a write should meet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -81,7 +81,7 @@ pub fn replace<T: Document>(
     mut body: Map<String, Value>,
     precondition: &Precondition,
 ) -> Result<(HeadRow, Outcome)> {
-    let found = heads::find(write.connection(), caller, T::NAMING.type_, locator)?;
+    let found = find::find(write.connection(), caller, T::NAMING.type_, locator)?;
     match (found, locator) {
         (Some(Found::Live(head)), _) => {
             let current = check_writable::<T>(write, caller, &head, precondition)?;
@@ -117,7 +117,7 @@ pub fn update_with_patch<T: Document>(
     patch: Map<String, Value>,
     precondition: &Precondition,
 ) -> Result<(HeadRow, Outcome)> {
-    let head = heads::find_live(write.connection(), caller, T::NAMING.type_, locator)?;
+    let head = find::find_live(write.connection(), caller, T::NAMING.type_, locator)?;
     let current = check_writable::<T>(write, caller, &head, precondition)?;
     let mut merged = Value::Object(as_given(current.to_json()?));
     json_patch::merge(&mut merged, &Value::Object(patch));
@@ -137,7 +137,7 @@ pub fn delete<T: Document>(
     locator: &Locator,
     precondition: &Precondition,
 ) -> Result<()> {
-    let head = heads::find_live(write.connection(), caller, T::NAMING.type_, locator)?;
+    let head = find::find_live(write.connection(), caller, T::NAMING.type_, locator)?;
     let current = check_writable::<T>(write, caller, &head, precondition)?;
     let referrers = heads::referrers(write.connection(), &head.id)?;
     if !referrers.is_empty() {
@@ -152,34 +152,6 @@ pub fn delete<T: Document>(
     }
     end(write, &head, &current.head.identifiers, None)
 }
-
-/// Buries a document and logs that it was deleted or merged.
-pub(super) fn end(
-    write: &mut Write<'_>,
-    head: &HeadRow,
-    identifiers: &[Identifier],
-    into: Option<&str>,
-) -> Result<()> {
-    let at = write.now();
-    heads::bury(write.connection(), head, identifiers, into, at)?;
-    let naming = collections::by_type(&head.type_)?.naming;
-    let access = head.access();
-    write.log(NewChange {
-        op: if into.is_some() { "merged" } else { "deleted" },
-        type_: naming.type_,
-        document_id: head.id.clone(),
-        slug: head.slug.clone(),
-        version: head.version,
-        into_id: into.map(str::to_owned),
-        visibility: access.visibility.as_str(),
-        steward_id: access.steward.clone(),
-        previous_visibility: Some(head.visibility.clone()),
-        previous_steward_id: access.steward,
-        snapshot: None,
-    })?;
-    Ok(())
-}
-
 /// Loads a document that the caller wants to change, if that is allowed.
 pub(super) fn check_writable<T: Document>(
     write: &mut Write<'_>,
@@ -193,13 +165,6 @@ pub(super) fn check_writable<T: Document>(
     precondition.check(Some(head.version))?;
     load_one(write.connection(), head)
 }
-
-fn load_one<T: Document>(db: &mut AnyConnection, head: &HeadRow) -> Result<Record<T>> {
-    load_records(db, std::slice::from_ref(head))?
-        .pop()
-        .ok_or_else(|| Error::Internal(format!("document {} has no content", head.id)))
-}
-
 const NOT_STEWARD: Text = Text {
     nl: "Deze sleutel mag alleen documenten wijzigen waarvan de eigen organisatie bronhouder is.",
     en: "This key may only change documents of which its own organisation is the steward.",
@@ -249,7 +214,7 @@ fn insert<T: Document>(
     let access = own_new_document(&mut record, caller)?;
     if record.head.slug.is_empty() {
         record.head.slug = free_slug(write.connection(), T::NAMING.type_, record.content.name())?;
-    } else if heads::slug_is_taken(write.connection(), T::NAMING.type_, &record.head.slug, &id)? {
+    } else if names::slug_is_taken(write.connection(), T::NAMING.type_, &record.head.slug, &id)? {
         return Err(Error::Taken {
             what: record.head.slug,
         });
@@ -283,7 +248,7 @@ fn own_new_document<T: Document>(record: &mut Record<T>, caller: &Caller) -> Res
     }
 }
 
-fn update<T: Document>(
+pub(super) fn update<T: Document>(
     write: &mut Write<'_>,
     caller: &Caller,
     head: &HeadRow,
@@ -321,12 +286,12 @@ fn update<T: Document>(
     }
     let type_ = T::NAMING.type_;
     if record.head.slug != head.slug {
-        if heads::slug_is_taken(write.connection(), type_, &record.head.slug, &head.id)? {
+        if names::slug_is_taken(write.connection(), type_, &record.head.slug, &head.id)? {
             return Err(Error::Taken {
                 what: record.head.slug,
             });
         }
-        heads::move_slug(
+        names::move_slug(
             write.connection(),
             type_,
             &head.id,
@@ -346,248 +311,4 @@ fn update<T: Document>(
         bump_referrers(write, &row.id)?;
     }
     Ok((row, Outcome::Updated))
-}
-
-/// Puts back what the caller could not see in the lists that the body replaces.
-fn keep_hidden_items<T: Document>(
-    db: &mut AnyConnection,
-    caller: &Caller,
-    head: &HeadRow,
-    whole: &Map<String, Value>,
-    body: &mut Map<String, Value>,
-) -> Result<()> {
-    if caller.reads_all() {
-        return Ok(());
-    }
-    let Some(seen) = show::<T>(db, caller, std::slice::from_ref(head))?.pop() else {
-        return Ok(());
-    };
-    for (name, items) in hidden_items(whole, &seen) {
-        let mut wrapped = Map::new();
-        wrapped.insert("items".into(), Value::Array(items));
-        let Some(Value::Array(items)) = as_given(wrapped).remove("items") else {
-            continue;
-        };
-        let list = body
-            .entry(&name)
-            .or_insert_with(|| Value::Array(Vec::new()));
-        if let Some(list) = list.as_array_mut() {
-            for item in items {
-                if !list.contains(&item) {
-                    list.push(item);
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Reads a body to a record with resolved references, or says all that is wrong with it.
-fn draft_record<T: Document>(
-    write: &mut Write<'_>,
-    caller: &Caller,
-    body: Map<String, Value>,
-    current: Option<&Record<T>>,
-    id: &str,
-    mut issues: Issues,
-) -> Result<Record<T>> {
-    let mut kept = Vec::new();
-    if let Some(current) = current {
-        current
-            .clone()
-            .links(&mut |link| kept.push(link.target.id.clone()));
-    }
-    let (draft, noted) = read_draft::<T>(body);
-    let targets = heads::resolve(write.connection(), caller, &noted, &kept, &mut issues)?;
-    let draft = match draft {
-        Ok(draft) => draft,
-        Err(more) => {
-            issues.0.extend(more.0);
-            issues.0.sort_by(|a, b| a.location.cmp(&b.location));
-            return Err(Error::Invalid(issues));
-        }
-    };
-    let now = write.now();
-    let mut record = Record {
-        head: Head {
-            id: id.to_owned(),
-            slug: draft.head.slug.map(|slug| slug.0).unwrap_or_default(),
-            identifiers: draft.head.identifiers,
-            sources: draft.head.sources,
-            visibility: draft
-                .head
-                .visibility
-                .unwrap_or(super::caller::Visibility::Public),
-            steward: draft.head.steward,
-            verified_on: draft.head.verified_on,
-            version: 0,
-            created_at: now,
-            updated_at: now,
-        },
-        content: draft.content,
-    };
-    record.links(&mut |link| {
-        if let Some(target) = targets.get(&(link.type_, link.given.clone())) {
-            link.target = target.clone();
-        }
-    });
-    if issues.0.is_empty() {
-        record.content.check(write.connection(), id, &mut issues)?;
-    }
-    issues.none_or_fail()?;
-    Ok(record)
-}
-
-fn free_slug(db: &mut AnyConnection, type_: &str, name: &str) -> Result<String> {
-    let mut number = 1;
-    loop {
-        let slug = slug_of(name, number);
-        if !heads::slug_is_taken(db, type_, &slug, "")? {
-            return Ok(slug);
-        }
-        // Thousands of documents of one name: widen the steps rather than count them all.
-        number = if number < 100 { number + 1 } else { number * 2 };
-    }
-}
-
-fn row_of<T: Document>(record: &mut Record<T>) -> Result<HeadRow> {
-    let access = record.access();
-    let head = &record.head;
-    Ok(HeadRow {
-        id: head.id.clone(),
-        type_: T::NAMING.type_.to_owned(),
-        slug: head.slug.clone(),
-        name: record.content.name().to_owned(),
-        name_key: sort_key(record.content.name()),
-        kind: record.content.kind().to_owned(),
-        visibility: access.visibility.as_str().to_owned(),
-        steward_id: access.steward,
-        verified_on: head.verified_on.map(|day| day.to_string()),
-        sources: serde_json::to_string(&head.sources)?,
-        version: head.version,
-        created_at: head.created_at,
-        updated_at: head.updated_at,
-    })
-}
-
-fn save_parts<T: Document>(write: &mut Write<'_>, record: &mut Record<T>) -> Result<()> {
-    let id = record.head.id.clone();
-    let mut targets = Vec::new();
-    record.links(&mut |link| targets.push(link.target.id.clone()));
-    targets.sort_unstable();
-    targets.dedup();
-    let db = write.connection();
-    heads::save_identifiers(db, T::NAMING.type_, &id, &record.head.identifiers)?;
-    heads::save_references(db, &id, &targets)?;
-    record.content.save(write, &id)
-}
-
-/// Logs the version that a document has now. The snapshot is read back from the database, so that
-/// it is by construction what a read gives.
-pub(super) fn log_version(
-    write: &mut Write<'_>,
-    row: &HeadRow,
-    op: &'static str,
-    previous: Option<&Access>,
-) -> Result<()> {
-    let collection = collections::by_type(&row.type_)?;
-    let snapshot = Value::Object((collection.snapshot)(write.connection(), row)?).to_string();
-    let access = row.access();
-    write.log(NewChange {
-        op,
-        type_: collection.naming.type_,
-        document_id: row.id.clone(),
-        slug: row.slug.clone(),
-        version: row.version,
-        into_id: None,
-        visibility: access.visibility.as_str(),
-        steward_id: access.steward,
-        previous_visibility: previous.map(|access| access.visibility.as_str().to_owned()),
-        previous_steward_id: previous.and_then(|access| access.steward.clone()),
-        snapshot: Some(snapshot),
-    })?;
-    Ok(())
-}
-
-/// Gives a new version to each document that shows the name, slug or existence of one.
-fn bump_referrers(write: &mut Write<'_>, id: &str) -> Result<()> {
-    for mut row in heads::referrers(write.connection(), id)? {
-        row.version += 1;
-        row.updated_at = write.now();
-        diesel::update(documents::table.find(&row.id))
-            .set((
-                documents::version.eq(row.version),
-                documents::updated_at.eq(row.updated_at),
-            ))
-            .execute(write.connection())?;
-        let access = row.access();
-        log_version(write, &row, "updated", Some(&access))?;
-    }
-    Ok(())
-}
-
-/// The whole document as JSON, for the change log.
-///
-/// # Errors
-/// When the database cannot be asked.
-pub fn snapshot<T: Document>(db: &mut AnyConnection, head: &HeadRow) -> Result<Map<String, Value>> {
-    load_one::<T>(db, head)?.to_json()
-}
-
-/// Makes a document refer to `to` where it referred to `from`, and adds `identifiers` to its own.
-/// Rows that become the same are kept once.
-///
-/// # Errors
-/// [`Error::Conflict`] when the document cannot be so, for example because of a cycle.
-pub fn rewrite<T: Document>(
-    write: &mut Write<'_>,
-    head: &HeadRow,
-    from: &str,
-    to: &str,
-    identifiers: &[Identifier],
-) -> Result<()> {
-    let current: Record<T> = load_one(write.connection(), head)?;
-    let mut given = Value::Object(as_given(current.to_json()?));
-    replace_text(&mut given, from, to);
-    let Value::Object(mut body) = given else {
-        return Ok(());
-    };
-    if let Some(Value::Array(own)) = body.get_mut("identifiers") {
-        for identifier in identifiers {
-            own.push(serde_json::to_value(identifier)?);
-        }
-    }
-    match update::<T>(write, &Caller::command_line(), head, &current, body) {
-        Ok(_) => Ok(()),
-        Err(Error::Invalid(_)) => Err(Error::Conflict(Text {
-            nl: "Door de samenvoeging zou een document naar zichzelf verwijzen of een kring ontstaan; haal die verwijzing eerst weg.",
-            en: "The merge would make a document refer to itself or make a cycle; remove that reference first.",
-        })),
-        Err(error) => Err(error),
-    }
-}
-
-fn replace_text(value: &mut Value, from: &str, to: &str) {
-    match value {
-        Value::String(text) if text == from => to.clone_into(text),
-        Value::Array(items) => {
-            for item in items.iter_mut() {
-                replace_text(item, from, to);
-            }
-            let mut seen: Vec<Value> = Vec::with_capacity(items.len());
-            items.retain(|item| {
-                let new = !seen.contains(item);
-                if new {
-                    seen.push(item.clone());
-                }
-                new
-            });
-        }
-        Value::Object(members) => {
-            for value in members.values_mut() {
-                replace_text(value, from, to);
-            }
-        }
-        _ => {}
-    }
 }

@@ -1,0 +1,235 @@
+//! The handlers of single documents: one parse, one call, one answer.
+
+use actix_web::http::header;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use deserr::Deserr;
+use serde_json::Map;
+use utoipa::IntoParams;
+
+use crate::api::auth::{Anyone, Writer};
+use crate::api::body::{JsonObject, MergePatch};
+use crate::api::idempotency;
+use crate::api::list::{Format, ShapeParameters};
+use crate::api::path::{locator, number};
+use crate::api::problem::Problem;
+use crate::api::query::{NoParameters, Query};
+use crate::api::respond::{Answer, ListTag, json, not_modified, precondition};
+use crate::api::url::{page_links, with_cursor};
+use crate::app::App;
+use crate::changes;
+use crate::register::filter::{Limit, Sequence};
+use crate::register::find::find_live;
+use crate::register::read::{find, show};
+use crate::register::write::{self, Outcome};
+use crate::register::{Caller, Document, Error, HeadRow, Issues, Result};
+use crate::store::{AnyConnection, Write};
+type Response = std::result::Result<HttpResponse, Problem>;
+
+/// The parameters of a document's history.
+#[derive(Clone, Debug, Deserr, IntoParams)]
+#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+pub(super) struct HistoryParameters {
+    /// How many lines a page has at most.
+    #[deserr(default)]
+    #[param(inline)]
+    limit: Option<Limit>,
+    /// The position of the last line seen; older lines follow.
+    #[deserr(default)]
+    #[param(inline)]
+    cursor: Option<Sequence>,
+}
+/// The answer that shows a document as the caller may see it.
+fn answer<T: Document>(
+    db: &mut AnyConnection,
+    caller: &Caller,
+    head: &HeadRow,
+    status: u16,
+) -> Result<Answer> {
+    let document = show::<T>(db, caller, std::slice::from_ref(head))?
+        .pop()
+        .ok_or(Error::NotFound)?;
+    Answer::document(status, &document, head.version)
+}
+
+/// The same for a document that was just made or changed.
+pub(crate) fn answer_of_write<T: Document>(
+    write: &mut Write<'_>,
+    caller: &Caller,
+    head: &HeadRow,
+    outcome: Outcome,
+    base: &str,
+) -> Result<Answer> {
+    let status = if outcome == Outcome::Created {
+        201
+    } else {
+        200
+    };
+    let mut answer = answer::<T>(write.connection(), caller, head, status)?;
+    if outcome == Outcome::Created {
+        answer.location = Some(format!("{base}/api/v1/{}/{}", T::NAMING.plural, head.slug));
+    }
+    Ok(answer)
+}
+
+pub(super) async fn create<T: Document>(
+    app: Data<App>,
+    Writer(caller): Writer,
+    request: HttpRequest,
+    _: Query<NoParameters>,
+    JsonObject(body): JsonObject,
+) -> Response {
+    let repeatable = idempotency::of_request(&request, &body)?;
+    let (eyes, base) = (caller.clone(), app.config.public_url.clone());
+    let answer = app
+        .store
+        .write(caller.actor(), move |write| {
+            idempotency::once(write, &eyes, repeatable.as_ref(), |write| {
+                let head = write::create::<T>(write, &eyes, body)?;
+                answer_of_write::<T>(write, &eyes, &head, Outcome::Created, &base)
+            })
+        })
+        .await?;
+    Ok(answer.send(&request, &caller))
+}
+
+pub(super) async fn find_one<T: Document>(
+    app: Data<App>,
+    Anyone(caller): Anyone,
+    request: HttpRequest,
+    Query(shape): Query<ShapeParameters>,
+) -> Response {
+    Format::of(&request, None, &[Format::Json])?;
+    shape.check::<T>()?;
+    let (locator, eyes) = (locator(&request)?, caller.clone());
+    let answer = app
+        .store
+        .read(move |db| {
+            let (head, document) = find::<T>(db, &eyes, &locator)?;
+            let mut documents = [document];
+            shape.apply::<T>(db, &eyes, &mut documents)?;
+            let [document] = documents;
+            Answer::document(200, &document, head.version)
+        })
+        .await?;
+    Ok(answer.send(&request, &caller))
+}
+
+pub(super) async fn replace<T: Document>(
+    app: Data<App>,
+    Writer(caller): Writer,
+    request: HttpRequest,
+    _: Query<NoParameters>,
+    JsonObject(body): JsonObject,
+) -> Response {
+    let (locator, precondition) = (locator(&request)?, precondition(&request)?);
+    let (eyes, base) = (caller.clone(), app.config.public_url.clone());
+    let answer = app
+        .store
+        .write(caller.actor(), move |write| {
+            let (head, outcome) = write::replace::<T>(write, &eyes, &locator, body, &precondition)?;
+            answer_of_write::<T>(write, &eyes, &head, outcome, &base)
+        })
+        .await?;
+    Ok(answer.send(&request, &caller))
+}
+
+pub(super) async fn update<T: Document>(
+    app: Data<App>,
+    Writer(caller): Writer,
+    request: HttpRequest,
+    _: Query<NoParameters>,
+    MergePatch(patch): MergePatch,
+) -> Response {
+    let (locator, precondition) = (locator(&request)?, precondition(&request)?);
+    let (eyes, base) = (caller.clone(), app.config.public_url.clone());
+    let answer = app
+        .store
+        .write(caller.actor(), move |write| {
+            let (head, outcome) =
+                write::update_with_patch::<T>(write, &eyes, &locator, patch, &precondition)?;
+            answer_of_write::<T>(write, &eyes, &head, outcome, &base)
+        })
+        .await?;
+    Ok(answer.send(&request, &caller))
+}
+
+pub(super) async fn delete<T: Document>(
+    app: Data<App>,
+    Writer(caller): Writer,
+    request: HttpRequest,
+    _: Query<NoParameters>,
+) -> Response {
+    let (locator, precondition) = (locator(&request)?, precondition(&request)?);
+    app.store
+        .write(caller.actor(), move |write| {
+            write::delete::<T>(write, &caller, &locator, &precondition)
+        })
+        .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+pub(super) async fn history<T: Document>(
+    app: Data<App>,
+    Anyone(caller): Anyone,
+    request: HttpRequest,
+    Query(parameters): Query<HistoryParameters>,
+) -> Response {
+    Format::of(&request, None, &[Format::Json])?;
+    let (locator, eyes) = (locator(&request)?, caller.clone());
+    let limit = parameters.limit.map_or(20, |limit| limit.0);
+    let before = parameters.cursor.map(|position| position.0);
+    let tag = ListTag::new(&request, &caller, "json");
+    let (etag, known, items, more) = app
+        .store
+        .read(move |db| {
+            let head = find_live(db, &eyes, T::NAMING.type_, &locator)?;
+            let (etag, known) = tag.at(changes::position(db)?);
+            let (items, more) = changes::history(db, &eyes, &head, before, limit)?;
+            Ok::<_, Error>((etag, known, items, more))
+        })
+        .await?;
+    if known {
+        return Ok(not_modified(&caller, &etag));
+    }
+    let next = items
+        .last()
+        .filter(|_| more)
+        .map(|line| line.seq.to_string());
+    let links = page_links(&app.config.public_url, &request, next.as_deref());
+    let mut body = Map::new();
+    body.insert(
+        "items".into(),
+        serde_json::to_value(&items).map_err(Error::from)?,
+    );
+    if let Some(next) = next {
+        body.insert(
+            "next".into(),
+            with_cursor(&app.config.public_url, &request, Some(&next)).into(),
+        );
+    }
+    let mut response = json(&caller, &etag, &body)?;
+    response.headers_mut().insert(header::LINK, links);
+    Ok(response)
+}
+
+pub(super) async fn version<T: Document>(
+    app: Data<App>,
+    Anyone(caller): Anyone,
+    request: HttpRequest,
+    _: Query<NoParameters>,
+) -> Response {
+    Format::of(&request, None, &[Format::Json])?;
+    let (locator, eyes) = (locator(&request)?, caller.clone());
+    let wanted = number(&request, "version")?;
+    let answer = app
+        .store
+        .read(move |db| {
+            let head = find_live(db, &eyes, T::NAMING.type_, &locator)?;
+            let document = changes::version(db, &eyes, &head, wanted)?;
+            Answer::document(200, &document, wanted)
+        })
+        .await?;
+    Ok(answer.send(&request, &caller))
+}

@@ -1,0 +1,219 @@
+//! Lists: pages as JSON, and whole lists as CSV and NDJSON.
+
+use actix_web::http::header;
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse};
+use futures_util::stream;
+use serde_json::{Map, Value};
+
+use crate::api::auth::Anyone;
+use crate::api::cursor;
+use crate::api::list::{Format, ListParameters, ShapeParameters, language};
+use crate::api::problem::Problem;
+use crate::api::query::Query2;
+use crate::api::respond::{ListTag, fingerprint, json, not_modified};
+use crate::api::table::Table;
+use crate::api::url::{page_links, with_cursor};
+use crate::app::App;
+use crate::changes;
+use crate::register::read::{Position, Selection, count, page, show};
+use crate::register::{Caller, Document, Error, Result};
+use crate::store::AnyConnection;
+/// How many documents a streamed export loads at once.
+const CHUNK: usize = 200;
+
+/// Everything that a list request asks for.
+struct ListRequest<T: Document> {
+    selection: Selection<T::Filters>,
+    shape: ShapeParameters,
+    /// What binds a cursor to this list.
+    name: String,
+    after: Option<Position>,
+    limit: usize,
+    count: bool,
+}
+
+impl<T: Document> ListRequest<T> {
+    fn new(
+        secret: &[u8],
+        filters: T::Filters,
+        parameters: &ListParameters,
+    ) -> std::result::Result<Self, Problem> {
+        let shape = parameters.shape();
+        let mut issues = shape.check::<T>().err().unwrap_or_default();
+        let sort = parameters
+            .sort()
+            .map_err(|issue| issues.0.push(issue))
+            .unwrap_or_default();
+        issues.none_or_fail()?;
+        let common = parameters.filters();
+        let asked = serde_json::to_string(&filters).map_err(Error::from)?;
+        let name = fingerprint(&[T::NAMING.plural, &asked, &format!("{common:?} {sort:?}")]);
+        let cursor = parameters.cursor.as_ref();
+        let after = cursor
+            .map(|cursor| cursor::open(secret, &name, &cursor.0))
+            .transpose()?;
+        Ok(Self {
+            selection: Selection {
+                filters,
+                common,
+                sort,
+            },
+            shape,
+            name,
+            after,
+            limit: parameters.limit.as_ref().map_or(20, |limit| limit.0),
+            count: parameters.count.as_ref().is_some_and(|flag| flag.0),
+        })
+    }
+
+    /// The documents of a page, the cursor of the next one, and the total when asked.
+    #[expect(
+        clippy::type_complexity,
+        reason = "three values that are used right where it is called"
+    )]
+    fn load(
+        &self,
+        db: &mut AnyConnection,
+        caller: &Caller,
+        secret: &[u8],
+    ) -> Result<(Vec<Map<String, Value>>, Option<String>, Option<i64>)> {
+        let (rows, next) = page::<T>(db, caller, &self.selection, self.after.as_ref(), self.limit)?;
+        let mut documents = show::<T>(db, caller, &rows)?;
+        self.shape.apply::<T>(db, caller, &mut documents)?;
+        let next = next
+            .map(|next| cursor::seal(secret, &self.name, &next))
+            .transpose()?;
+        let total = self
+            .count
+            .then(|| count::<T>(db, caller, &self.selection))
+            .transpose()?;
+        Ok((documents, next, total))
+    }
+}
+
+pub(super) async fn list<T: Document>(
+    app: Data<App>,
+    Anyone(caller): Anyone,
+    request: HttpRequest,
+    Query2(filters, parameters): Query2<T::Filters, ListParameters>,
+) -> std::result::Result<HttpResponse, Problem> {
+    let format = Format::of(
+        &request,
+        parameters.format.as_ref(),
+        &[Format::Json, Format::Csv, Format::Ndjson],
+    )?;
+    let mut wanted = ListRequest::<T>::new(&app.cursor_secret, filters, &parameters)?;
+    let whole = format != Format::Json && parameters.limit.is_none();
+    if whole {
+        wanted.limit = CHUNK;
+    }
+    let language = language(request.headers());
+    let (secret, eyes) = (app.cursor_secret.clone(), caller.clone());
+    let form = format!("{} {}", format.content_type(), language.tag());
+    let tag = ListTag::new(&request, &caller, &form);
+    let (etag, wanted, page) = app
+        .store
+        .read(move |db| {
+            let (etag, known) = tag.at(changes::position(db)?);
+            let page = if known {
+                None
+            } else {
+                Some(wanted.load(db, &eyes, &secret)?)
+            };
+            Ok::<_, Error>((etag, wanted, page))
+        })
+        .await?;
+    let Some((documents, next, total)) = page else {
+        return Ok(not_modified(&caller, &etag));
+    };
+    let links = page_links(&app.config.public_url, &request, next.as_deref());
+    let mut response = match format {
+        Format::Json => {
+            let mut body = Map::new();
+            body.insert(
+                "items".into(),
+                documents.into_iter().map(Value::Object).collect(),
+            );
+            if let Some(next) = &next {
+                let url = with_cursor(&app.config.public_url, &request, Some(next));
+                body.insert("next".into(), url.into());
+            }
+            if let Some(total) = total {
+                body.insert("total".into(), total.into());
+            }
+            json(&caller, &etag, &body)?
+        }
+        Format::Csv | Format::Ndjson => {
+            let bom = parameters.bom.as_ref().is_some_and(|flag| flag.0);
+            let table = Table::new::<T>(format, &wanted.shape, language, bom);
+            let first = table.start(&documents)?;
+            let state = Export {
+                app: app.clone(),
+                caller: caller.clone(),
+                wanted,
+                table,
+            };
+            let rest = if whole { next } else { None };
+            state.respond(first, rest, format, &etag)
+        }
+    };
+    if !whole {
+        response.headers_mut().insert(header::LINK, links);
+    }
+    Ok(response)
+}
+
+/// An export under way. Page after page is read as the caller takes it, so memory stays bounded
+/// and no transaction is held open for a slow reader.
+struct Export<T: Document> {
+    app: Data<App>,
+    caller: Caller,
+    wanted: ListRequest<T>,
+    table: Table,
+}
+
+impl<T: Document> Export<T> {
+    fn respond(
+        self,
+        first: Bytes,
+        next: Option<String>,
+        format: Format,
+        etag: &str,
+    ) -> HttpResponse {
+        let mut response = HttpResponse::Ok();
+        for (name, value) in crate::api::respond::caching(&self.caller) {
+            response.insert_header((name, value));
+        }
+        response
+            .insert_header((header::ETAG, etag))
+            .content_type(format.content_type());
+        if next.is_none() {
+            return response.body(first);
+        }
+        let parts = stream::try_unfold(
+            (self, Some(first), next),
+            |(mut export, first, next)| async {
+                if let Some(first) = first {
+                    return Ok::<_, Problem>(Some((first, (export, None, next))));
+                }
+                let Some(cursor) = next else { return Ok(None) };
+                let secret = export.app.cursor_secret.clone();
+                export.wanted.after = Some(cursor::open(&secret, &export.wanted.name, &cursor)?);
+                let (caller, wanted) = (export.caller.clone(), export.wanted);
+                let (wanted, (documents, next, _)) = export
+                    .app
+                    .store
+                    .read(move |db| {
+                        let page = wanted.load(db, &caller, &secret)?;
+                        Ok::<_, Error>((wanted, page))
+                    })
+                    .await?;
+                export.wanted = wanted;
+                let part = export.table.rows(&documents)?;
+                Ok(Some((part, (export, None, next))))
+            },
+        );
+        response.streaming(Box::pin(parts))
+    }
+}

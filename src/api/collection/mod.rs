@@ -1,0 +1,108 @@
+//! The operations that every collection has, once for all of them: their table.
+
+mod handlers;
+mod lists;
+
+pub(crate) use handlers::answer_of_write;
+use handlers::{HistoryParameters, create, delete, find_one, history, replace, update, version};
+use lists::list;
+
+use actix_web::Route;
+use actix_web::http::Method;
+
+use super::endpoint::{Content, Endpoint, JSON, MERGE_PATCH, Rights, items_of};
+use super::idempotency;
+use super::list::{ListParameters, ShapeParameters};
+use crate::changes;
+use crate::register::Document;
+/// The operations of a collection: list, create, find, replace, update, delete, history, versions.
+pub fn endpoints<T: Document>() -> Vec<Endpoint> {
+    let naming = T::NAMING;
+    let (one, many, tag) = (naming.singular_id, naming.plural_id, naming.plural);
+    let (list_path, path) = (format!("/{tag}"), format!("/{tag}/{{id}}"));
+    let input = format!("{one}Input");
+    let document = || Content::Json(one.to_owned());
+    let includes: Vec<String> = T::INCLUDES
+        .iter()
+        .map(|(name, what)| format!("`{name}`: {what}"))
+        .collect();
+    let views = format!("Views that `include` can add: {}.", includes.join("; "));
+    let if_match = "Only if the document still has this `ETag`; else 412.";
+    vec![
+        Endpoint::new(Method::GET, &list_path, format!("list{many}"), tag, |r: Route| r.to(list::<T>))
+            .about(format!("List {tag}"), format!("{} Sorted by name unless asked otherwise. {views}", naming.description))
+            .query::<T::Filters>()
+            .query::<ListParameters>()
+            .answers(200, "A page of the list, or all of it as CSV or NDJSON.", Content::Table(format!("{one}List")), &["ETag", "Link"])
+            .answers(304, "The caller has this page already.", Content::Empty, &["ETag"])
+            .problems(&[406])
+            .schema::<T>(),
+        Endpoint::new(Method::POST, &list_path, format!("create{one}"), tag, |r: Route| r.to(create::<T>))
+            .about(format!("Create one of the {tag}"), "The slug is made of the name unless given. An editor's document belongs to the editor's organisation.")
+            .only(Rights::Writers)
+            .header(idempotency::HEADER, "A key of the caller's choice: the same key and body get the first answer again for 24 hours.", 255)
+            .takes(&input, JSON)
+            .answers(201, "The new document.", document(), &["ETag", "Location"])
+            .problems(&[409]),
+        Endpoint::new(Method::GET, &path, format!("find{one}"), tag, |r: Route| r.to(find_one::<T>))
+            .about(format!("Read one of the {tag}"), views)
+            .document()
+            .query::<ShapeParameters>()
+            .header("If-None-Match", "The `ETag` of an answer that the caller has; 304 when it still holds.", 1_000)
+            .answers(200, "The document.", document(), &["ETag"])
+            .answers(304, "The caller has this version already.", Content::Empty, &["ETag"])
+            .answers(308, "The document has another address now.", Content::Empty, &["Location"])
+            .problems(&[404, 410]),
+        Endpoint::new(Method::PUT, &path, format!("replace{one}"), tag, |r: Route| r.to(replace::<T>))
+            .about(
+                format!("Create or replace one of the {tag}"),
+                "By `scheme:value` or slug it creates what is not there yet, so that a script can send the same again and again. What is not named becomes empty, except `slug`, `visibility` and `steward`. A body that changes nothing makes no new version.",
+            )
+            .only(Rights::Writers)
+            .document()
+            .header("If-Match", if_match, 1_000)
+            .header("If-None-Match", "`*`: only if there is no such document yet; else 412.", 1_000)
+            .takes(&input, JSON)
+            .answers(200, "The document as it is now.", document(), &["ETag"])
+            .answers(201, "The new document.", document(), &["ETag", "Location"])
+            .answers(308, "The document has another address now.", Content::Empty, &["Location"])
+            .problems(&[404, 409, 410, 412]),
+        Endpoint::new(Method::PATCH, &path, format!("update{one}"), tag, |r: Route| r.to(update::<T>))
+            .about(
+                format!("Change one of the {tag}"),
+                "A JSON merge patch (RFC 7396): what is not named stays, `null` clears, a list is replaced only when it is named.",
+            )
+            .only(Rights::Writers)
+            .document()
+            .header("If-Match", if_match, 1_000)
+            .takes(format!("{one}Patch"), MERGE_PATCH)
+            .answers(200, "The document as it is now.", document(), &["ETag"])
+            .answers(308, "The document has another address now.", Content::Empty, &["Location"])
+            .problems(&[404, 409, 410, 412]),
+        Endpoint::new(Method::DELETE, &path, format!("delete{one}"), tag, |r: Route| r.to(delete::<T>))
+            .about(format!("Delete one of the {tag}"), "Refused with 409 while other documents refer to it. Its address then answers 410.")
+            .only(Rights::Writers)
+            .document()
+            .header("If-Match", if_match, 1_000)
+            .answers(204, "The document is gone.", Content::Empty, &[])
+            .answers(308, "The document has another address now.", Content::Empty, &["Location"])
+            .problems(&[404, 409, 410, 412]),
+        Endpoint::new(Method::GET, format!("{path}/history"), format!("list{one}History"), tag, |r: Route| r.to(history::<T>))
+            .about("List what happened to a document", "The lines of the change log for this document, the newest first.")
+            .document()
+            .query::<HistoryParameters>()
+            .answers(200, "The lines.", items_of("Change"), &["ETag", "Link"])
+            .answers(304, "The caller has these lines already.", Content::Empty, &["ETag"])
+            .answers(308, "The document has another address now.", Content::Empty, &["Location"])
+            .problems(&[404, 410])
+            .schema::<changes::Change>(),
+        Endpoint::new(Method::GET, format!("{path}/versions/{{version}}"), format!("find{one}Version"), tag, |r: Route| r.to(version::<T>))
+            .about("Read a version of a document", "The document as it was at that version.")
+            .document()
+            .path_parameter("version", "The number of the version, from 1.", super::path::version_schema())
+            .answers(200, "The document at that version.", document(), &["ETag"])
+            .answers(304, "The caller has this already.", Content::Empty, &["ETag"])
+            .answers(308, "The document has another address now.", Content::Empty, &["Location"])
+            .problems(&[404, 410]),
+    ]
+}

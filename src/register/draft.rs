@@ -1,0 +1,114 @@
+//! From the body of a request to a document that may be saved: read, references resolved, checked.
+
+use serde_json::{Map, Value};
+
+use super::caller::{Caller, Visibility};
+use super::document::{Document, Head, Record, read_draft};
+use super::error::{Error, Result};
+use super::fault::Issues;
+use super::find;
+use super::heads::HeadRow;
+use super::locator::slug_of;
+use super::names;
+use super::projection::{as_given, hidden_items};
+use super::read::show;
+use crate::store::{AnyConnection, Write};
+
+/// Puts back what the caller could not see in the lists that the body replaces.
+pub(super) fn keep_hidden_items<T: Document>(
+    db: &mut AnyConnection,
+    caller: &Caller,
+    head: &HeadRow,
+    whole: &Map<String, Value>,
+    body: &mut Map<String, Value>,
+) -> Result<()> {
+    if caller.reads_all() {
+        return Ok(());
+    }
+    let Some(seen) = show::<T>(db, caller, std::slice::from_ref(head))?.pop() else {
+        return Ok(());
+    };
+    for (name, items) in hidden_items(whole, &seen) {
+        let mut wrapped = Map::new();
+        wrapped.insert("items".into(), Value::Array(items));
+        let Some(Value::Array(items)) = as_given(wrapped).remove("items") else {
+            continue;
+        };
+        let list = body
+            .entry(&name)
+            .or_insert_with(|| Value::Array(Vec::new()));
+        if let Some(list) = list.as_array_mut() {
+            for item in items {
+                if !list.contains(&item) {
+                    list.push(item);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Reads a body to a record with resolved references, or says all that is wrong with it.
+pub(super) fn draft_record<T: Document>(
+    write: &mut Write<'_>,
+    caller: &Caller,
+    body: Map<String, Value>,
+    current: Option<&Record<T>>,
+    id: &str,
+    mut issues: Issues,
+) -> Result<Record<T>> {
+    let mut kept = Vec::new();
+    if let Some(current) = current {
+        current
+            .clone()
+            .links(&mut |link| kept.push(link.target.id.clone()));
+    }
+    let (draft, noted) = read_draft::<T>(body);
+    let targets = find::resolve(write.connection(), caller, &noted, &kept, &mut issues)?;
+    let draft = match draft {
+        Ok(draft) => draft,
+        Err(more) => {
+            issues.0.extend(more.0);
+            issues.0.sort_by(|a, b| a.location.cmp(&b.location));
+            return Err(Error::Invalid(issues));
+        }
+    };
+    let now = write.now();
+    let mut record = Record {
+        head: Head {
+            id: id.to_owned(),
+            slug: draft.head.slug.map(|slug| slug.0).unwrap_or_default(),
+            identifiers: draft.head.identifiers,
+            sources: draft.head.sources,
+            visibility: draft.head.visibility.unwrap_or(Visibility::Public),
+            steward: draft.head.steward,
+            verified_on: draft.head.verified_on,
+            version: 0,
+            created_at: now,
+            updated_at: now,
+        },
+        content: draft.content,
+    };
+    record.links(&mut |link| {
+        if let Some(target) = targets.get(&(link.type_, link.given.clone())) {
+            link.target = target.clone();
+        }
+    });
+    if issues.0.is_empty() {
+        record.content.check(write.connection(), id, &mut issues)?;
+    }
+    issues.none_or_fail()?;
+    Ok(record)
+}
+
+pub(super) fn free_slug(db: &mut AnyConnection, type_: &str, name: &str) -> Result<String> {
+    let mut number = 1;
+    loop {
+        let slug = slug_of(name, number);
+        if !names::slug_is_taken(db, type_, &slug, "")? {
+            return Ok(slug);
+        }
+        // Thousands of documents of one name: widen the steps rather than count them all.
+        number = if number < 100 { number + 1 } else { number * 2 };
+    }
+}

@@ -1,0 +1,196 @@
+//! The names of documents: identifiers, slugs present and former, and what is left of them when a
+//! document is gone.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use super::error::{Error, Result};
+use super::find::Tombstone;
+use super::heads::HeadRow;
+use super::identifier::Identifier;
+use super::period::date_columns;
+use crate::store::schema::{
+    document_identifiers, documents, former_slugs, tombstone_aliases, tombstones,
+};
+use crate::store::{AnyConnection, Timestamp};
+
+date_columns!(IdentifierDates in document_identifiers: start, end);
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = document_identifiers)]
+struct IdentifierRow {
+    owner_id: String,
+    position: i32,
+    type_: String,
+    scheme: String,
+    value: String,
+    #[diesel(embed)]
+    dates: IdentifierDates,
+}
+/// The identifiers of documents, in order.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub(super) fn identifiers(
+    db: &mut AnyConnection,
+    ids: &[String],
+) -> Result<HashMap<String, Vec<Identifier>>> {
+    let rows: Vec<IdentifierRow> = document_identifiers::table
+        .filter(document_identifiers::owner_id.eq_any(ids))
+        .order((
+            document_identifiers::owner_id,
+            document_identifiers::position,
+        ))
+        .select(IdentifierRow::as_select())
+        .load(db)?;
+    let mut all: HashMap<String, Vec<Identifier>> = HashMap::new();
+    for mut row in rows {
+        all.entry(row.owner_id).or_default().push(Identifier {
+            scheme: row.scheme,
+            value: row.value,
+            start: row.dates.first()?,
+            end: row.dates.second()?,
+        });
+    }
+    Ok(all)
+}
+
+/// Writes the identifiers of a document in place of those that were there.
+///
+/// # Errors
+/// [`Error::Taken`] when another document has one of them.
+pub(super) fn save_identifiers(
+    db: &mut AnyConnection,
+    type_: &str,
+    id: &str,
+    identifiers: &[Identifier],
+) -> Result<()> {
+    diesel::delete(document_identifiers::table.filter(document_identifiers::owner_id.eq(id)))
+        .execute(db)?;
+    for (position, identifier) in (0..).zip(identifiers) {
+        // Asked rather than caught: after a failed statement PostgreSQL refuses the transaction.
+        let taken: i64 = document_identifiers::table
+            .filter(document_identifiers::type_.eq(type_))
+            .filter(document_identifiers::scheme.eq(&identifier.scheme))
+            .filter(document_identifiers::value.eq(&identifier.value))
+            .count()
+            .get_result(db)?;
+        if taken > 0 {
+            let what = format!("{}:{}", identifier.scheme, identifier.value);
+            return Err(Error::Taken { what });
+        }
+        diesel::insert_into(document_identifiers::table)
+            .values(IdentifierRow {
+                owner_id: id.to_owned(),
+                position,
+                type_: type_.to_owned(),
+                scheme: identifier.scheme.clone(),
+                value: identifier.value.clone(),
+                dates: IdentifierDates::new(identifier.start.as_ref(), identifier.end.as_ref()),
+            })
+            .execute(db)?;
+    }
+    Ok(())
+}
+/// Whether a slug is used in a collection, now or as a former slug of a document that exists.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub(super) fn slug_is_taken(
+    db: &mut AnyConnection,
+    type_: &str,
+    slug: &str,
+    by_other_than: &str,
+) -> Result<bool> {
+    let present: i64 = documents::table
+        .filter(documents::type_.eq(type_).and(documents::slug.eq(slug)))
+        .filter(documents::id.ne(by_other_than))
+        .count()
+        .get_result(db)?;
+    let former: i64 = former_slugs::table
+        .filter(
+            former_slugs::type_
+                .eq(type_)
+                .and(former_slugs::slug.eq(slug)),
+        )
+        .filter(former_slugs::document_id.ne(by_other_than))
+        .count()
+        .get_result(db)?;
+    Ok(present + former > 0)
+}
+
+/// Keeps a slug that a document no longer has, and drops it from the former ones when it has it
+/// again.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub(super) fn move_slug(
+    db: &mut AnyConnection,
+    type_: &str,
+    id: &str,
+    old: &str,
+    new: &str,
+) -> Result<()> {
+    diesel::delete(
+        former_slugs::table.filter(
+            former_slugs::type_
+                .eq(type_)
+                .and(former_slugs::slug.eq(new)),
+        ),
+    )
+    .execute(db)?;
+    diesel::insert_into(former_slugs::table)
+        .values((
+            former_slugs::type_.eq(type_),
+            former_slugs::slug.eq(old),
+            former_slugs::document_id.eq(id),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Takes a document out and leaves a tombstone, with all names under which it was found.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub(super) fn bury(
+    db: &mut AnyConnection,
+    head: &HeadRow,
+    identifiers: &[Identifier],
+    into: Option<&str>,
+    at: Timestamp,
+) -> Result<()> {
+    diesel::insert_into(tombstones::table)
+        .values(Tombstone {
+            id: head.id.clone(),
+            type_: head.type_.clone(),
+            slug: head.slug.clone(),
+            visibility: head.visibility.clone(),
+            steward_id: head.steward_id.clone(),
+            into_id: into.map(str::to_owned),
+            ended_at: at,
+        })
+        .execute(db)?;
+    let mut aliases: Vec<String> = former_slugs::table
+        .filter(former_slugs::document_id.eq(&head.id))
+        .select(former_slugs::slug)
+        .load(db)?;
+    aliases.push(head.slug.clone());
+    aliases.extend(
+        identifiers
+            .iter()
+            .map(|i| format!("{}:{}", i.scheme, i.value)),
+    );
+    for alias in aliases {
+        diesel::insert_into(tombstone_aliases::table)
+            .values((
+                tombstone_aliases::tombstone_id.eq(&head.id),
+                tombstone_aliases::type_.eq(&head.type_),
+                tombstone_aliases::alias.eq(alias),
+            ))
+            .execute(db)?;
+    }
+    diesel::delete(documents::table.find(&head.id)).execute(db)?;
+    Ok(())
+}
