@@ -167,6 +167,9 @@ fn plain(value: &Value) -> String {
             if let Some(short) = members.get("slug").or_else(|| members.get("edtf")) {
                 return plain(short);
             }
+            if let (Some(scheme), Some(value)) = (members.get("scheme"), members.get("value")) {
+                return format!("{}:{}", plain(scheme), plain(value));
+            }
             let parts = members.values().map(plain).filter(|part| !part.is_empty());
             parts.collect::<Vec<_>>().join(" ")
         }
@@ -203,6 +206,12 @@ mod tests {
             assert!(escape(text.to_owned()).starts_with('\''), "{text}");
         }
         assert_eq!(escape("Elburg".into()), "Elburg");
+    }
+
+    #[test]
+    fn a_code_is_told_as_scheme_and_value() {
+        let value = serde_json::json!([{"scheme": "cbs", "value": "GM0230", "start": null}]);
+        assert_eq!(plain(&value), "cbs:GM0230");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::find;
 use super::heads::HeadRow;
 use super::locator::slug_of;
 use super::names;
-use super::projection::{as_given, hidden_items};
+use super::projection::keep_hidden;
 use super::read::show;
 use crate::store::{AnyConnection, Write};
 
@@ -25,25 +25,8 @@ pub(super) fn keep_hidden_items<T: Document>(
     if caller.reads_all() {
         return Ok(());
     }
-    let Some(seen) = show::<T>(db, caller, std::slice::from_ref(head))?.pop() else {
-        return Ok(());
-    };
-    for (name, items) in hidden_items(whole, &seen) {
-        let mut wrapped = Map::new();
-        wrapped.insert("items".into(), Value::Array(items));
-        let Some(Value::Array(items)) = as_given(wrapped).remove("items") else {
-            continue;
-        };
-        let list = body
-            .entry(&name)
-            .or_insert_with(|| Value::Array(Vec::new()));
-        if let Some(list) = list.as_array_mut() {
-            for item in items {
-                if !list.contains(&item) {
-                    list.push(item);
-                }
-            }
-        }
+    if let Some(seen) = show::<T>(db, caller, std::slice::from_ref(head))?.pop() {
+        keep_hidden(whole, &seen, body);
     }
     Ok(())
 }

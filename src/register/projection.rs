@@ -168,24 +168,41 @@ fn give(value: &mut Value) {
     }
 }
 
-/// What a list of the stored document holds that the caller cannot see, to be kept when the
-/// caller replaces the list: by the name of the member, items as given.
-pub fn hidden_items(
+/// Puts what the caller cannot see back into the lists of a body that replaces them: `whole` is
+/// the stored document, `seen` what the caller sees of it.
+pub fn keep_hidden(
     whole: &Map<String, Value>,
     seen: &Map<String, Value>,
-) -> Vec<(String, Vec<Value>)> {
-    whole
-        .iter()
-        .filter_map(|(name, value)| {
-            let (all, visible) = (value.as_array()?, seen.get(name)?.as_array()?);
-            let hidden: Vec<Value> = all
-                .iter()
-                .filter(|item| !visible.contains(item))
-                .cloned()
-                .collect();
-            (!hidden.is_empty()).then(|| (name.clone(), hidden))
-        })
-        .collect()
+    body: &mut Map<String, Value>,
+) {
+    for (name, value) in whole {
+        match (value, seen.get(name)) {
+            (Value::Array(all), Some(Value::Array(visible))) => {
+                let mut hidden = all.iter().filter(|item| !visible.contains(item)).peekable();
+                if hidden.peek().is_none() {
+                    continue;
+                }
+                let list = body.entry(name).or_insert_with(|| Value::Array(Vec::new()));
+                let Value::Array(list) = list else { continue };
+                for item in hidden {
+                    let mut item = item.clone();
+                    give(&mut item);
+                    if !list.contains(&item) {
+                        list.push(item);
+                    }
+                }
+            }
+            (Value::Object(whole), Some(Value::Object(seen))) if whole != seen => {
+                let inner = body
+                    .entry(name)
+                    .or_insert_with(|| Value::Object(Map::new()));
+                if let Value::Object(inner) = inner {
+                    keep_hidden(whole, seen, inner);
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 #[cfg(test)]
@@ -209,6 +226,21 @@ mod tests {
         view.clean("partners", &mut value);
         assert_eq!(value.as_array().map(Vec::len), Some(1));
         assert_eq!(value[0]["organisation"]["id"], "2");
+    }
+
+    #[test]
+    fn what_is_hidden_survives_that_its_list_is_replaced() {
+        let hidden = json!({"id": "1", "slug": "a", "name": "A"});
+        let shown = json!({"id": "2", "slug": "b", "name": "B"});
+        let whole = json!({"area": {"municipalities": [hidden, shown]}, "rows": [1]});
+        let seen = json!({"area": {"municipalities": [shown]}, "rows": [1]});
+        let mut body = json!({"area": {"municipalities": []}, "rows": []});
+        if let (Some(whole), Some(seen), Some(body)) =
+            (whole.as_object(), seen.as_object(), body.as_object_mut())
+        {
+            keep_hidden(whole, seen, body);
+        }
+        assert_eq!(body, json!({"area": {"municipalities": ["1"]}, "rows": []}));
     }
 
     #[test]

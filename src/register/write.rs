@@ -170,6 +170,11 @@ const NOT_STEWARD: Text = Text {
     en: "This key may only change documents of which its own organisation is the steward.",
 };
 
+const OTHER_SLUG: Text = Text {
+    nl: "Een nieuw document krijgt de slug van het adres; laat dit veld weg of geef dezelfde.",
+    en: "A new document gets the slug of the address; leave this field out or give the same.",
+};
+
 /// An upsert by identifier must find the same document the next time.
 fn keep_path_identifier(body: &mut Map<String, Value>, locator: &Locator) {
     let Locator::Identifier { scheme, value } = locator else {
@@ -205,8 +210,15 @@ fn insert<T: Document>(
                 .push(Issue::body(format!("/{name}"), Fault::ReadOnly));
         }
     }
-    if let (Some(Locator::Slug(slug)), false) = (locator, body.contains_key("slug")) {
-        body.insert("slug".into(), slug.clone().into());
+    if let Some(Locator::Slug(slug)) = locator {
+        let given = body.entry("slug").or_insert_with(|| slug.clone().into());
+        // Else the next upsert at the same address would make another document.
+        if given.is_string() && given != slug.as_str() {
+            issues.0.push(Issue::body(
+                "/slug",
+                Fault::Contradiction { why: OTHER_SLUG },
+            ));
+        }
     }
     let id = uuid::Uuid::now_v7().to_string();
     let now = write.now();
