@@ -1,5 +1,5 @@
 //! The heads of all documents: one table, whatever the collection. What references show, and who
-//! refers to whom. (Documents are found in [`super::find`]; their names lie in [`super::names`].)
+//! refers to whom. (Documents are found in [`super::find`]; their names lie in `super::names`.)
 
 use std::collections::HashMap;
 

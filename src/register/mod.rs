@@ -4,7 +4,7 @@
 //! [`identifier`], [`contact`], [`vocabulary`], [`filter`]), references ([`refs`], [`locator`]),
 //! who may do what ([`caller`]), what can be wrong ([`fault`], [`error`]); then the [`document`]
 //! itself, the table of [`heads`] with ways to [`find`] one, and the operations: [`read`],
-//! [`write`] with [`save`], [`merge`], and [`projection`] between what is stored and what a caller
+//! [`mod@write`] with [`save`], [`merge`], and [`projection`] between what is stored and what a caller
 //! sees.
 
 pub mod caller;

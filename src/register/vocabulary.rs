@@ -1,6 +1,6 @@
 //! Enumerations: closed lists of `snake_case` words with labels in Dutch and English.
 //!
-//! [`vocabulary!`] declares one; it is then read from JSON with an error that lists the allowed
+//! `vocabulary!` declares one; it is then read from JSON with an error that lists the allowed
 //! words, written as its word, part of the API document, and shown by `GET /vocabularies`.
 
 use super::fault::Fault;
@@ -26,7 +26,7 @@ pub struct Vocabulary {
     pub terms: &'static [Term],
 }
 
-/// A type made by [`vocabulary!`].
+/// A type made by `vocabulary!`.
 pub trait Enumeration: Sized + Copy + 'static {
     /// The vocabulary that it stands for.
     const VOCABULARY: Vocabulary;

@@ -10,7 +10,7 @@
 //!
 //! Writers of all nodes stand in one queue: `BEGIN IMMEDIATE` on `SQLite`, an advisory
 //! lock on `PostgreSQL`. Without it, numbers of the change log would become visible out of
-//! commit order and a follower would lose rows. The queue is taken in one place, [`begin_write`].
+//! commit order and a follower would lose rows. The queue is taken in one place, `begin_write`.
 
 mod columns;
 mod connection;
