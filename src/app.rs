@@ -1,5 +1,6 @@
 //! What handlers share.
 
+use crate::api::metrics::Metrics;
 use crate::api::openapi;
 use crate::config::Config;
 use crate::register::{Error, Result};
@@ -14,6 +15,8 @@ pub struct App {
     pub store: Store,
     /// The secret that makes cursors tamper-evident; the same on all nodes.
     pub cursor_secret: Vec<u8>,
+    /// The figures of this process.
+    pub metrics: Metrics,
     /// The API document as JSON.
     pub openapi_json: String,
     /// The API document as YAML.
@@ -36,6 +39,7 @@ impl App {
             config,
             store,
             cursor_secret,
+            metrics: Metrics::default(),
             openapi_json,
             openapi_yaml,
         })

@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::api::schemas::{Components, add_document};
 use crate::organisations::Organisation;
 use crate::regions::Region;
 use crate::register::{
@@ -20,6 +21,8 @@ pub struct Collection {
     pub snapshot: fn(&mut AnyConnection, &HeadRow) -> Result<Map<String, Value>>,
     /// Makes it refer to another document; see [`merge::rewrite`].
     pub rewrite: fn(&mut Write<'_>, &HeadRow, &str, &str, &[Identifier]) -> Result<()>,
+    /// Adds its schemas to the API document.
+    pub add_schemas: fn(&mut Components),
     /// The enumerations of its fields.
     pub vocabularies: fn() -> Vec<Vocabulary>,
 }
@@ -33,6 +36,7 @@ impl Collection {
             naming: T::NAMING,
             snapshot: save::snapshot::<T>,
             rewrite: merge::rewrite::<T>,
+            add_schemas: add_document::<T>,
             vocabularies: T::vocabularies,
         }
     }

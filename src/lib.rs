@@ -28,3 +28,4 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod server;
+pub mod web;

@@ -4,10 +4,11 @@ use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
-use futures_util::future::LocalBoxFuture;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
+use std::future::{Ready, ready};
 
+use super::endpoint::{JSON, MERGE_PATCH};
 use super::problem::{
     MALFORMED_JSON, MALFORMED_REQUEST, Problem, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE,
 };
@@ -16,63 +17,66 @@ use crate::register::{Fault, Issue, Issues};
 /// The most bytes that a body has.
 const MAXIMUM: usize = 2 * 1024 * 1024;
 
-/// A body that is a JSON object: `application/json` in UTF-8, with no member twice.
-pub struct JsonObject(pub Map<String, Value>);
+/// A body that was not read yet. It is read by the handler, after the caller's rights are known:
+/// who may not write is told so whatever the body is, and its bytes are not taken in.
+pub struct Body {
+    content_type: Option<String>,
+    announced: Option<usize>,
+    payload: Payload,
+}
 
-/// A JSON object that may also be sent as a merge patch (RFC 7396).
-pub struct MergePatch(pub Map<String, Value>);
-
-impl FromRequest for JsonObject {
+impl FromRequest for Body {
     type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+    type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let object = read(request, payload, &["application/json"]);
-        Box::pin(async move { object.await.map(Self) })
+        let text = |name| {
+            request
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+        };
+        ready(Ok(Self {
+            content_type: text(header::CONTENT_TYPE).map(str::to_owned),
+            announced: text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok()),
+            payload: payload.take(),
+        }))
     }
 }
 
-impl FromRequest for MergePatch {
-    type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let types = &["application/merge-patch+json", "application/json"];
-        let object = read(request, payload, types);
-        Box::pin(async move { object.await.map(Self) })
+impl Body {
+    /// Reads it as a JSON object: `application/json` in UTF-8, with no member twice.
+    ///
+    /// # Errors
+    /// 415, 413 or 400.
+    pub async fn object(self) -> Result<Map<String, Value>, Problem> {
+        self.read(JSON).await
     }
-}
 
-fn read(
-    request: &HttpRequest,
-    payload: &mut Payload,
-    types: &[&str],
-) -> impl Future<Output = Result<Map<String, Value>, Problem>> + use<> {
-    let right_type = has_type(request, types);
-    let announced = request
-        .headers()
-        .get(header::CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    let payload = payload.take();
-    async move {
-        if !right_type {
+    /// The same, which may also be sent as a merge patch (RFC 7396).
+    ///
+    /// # Errors
+    /// As for [`Body::object`].
+    pub async fn merge_patch(self) -> Result<Map<String, Value>, Problem> {
+        self.read(MERGE_PATCH).await
+    }
+
+    async fn read(self, types: &[&str]) -> Result<Map<String, Value>, Problem> {
+        if !self
+            .content_type
+            .is_some_and(|text| is_one_of(&text, types))
+        {
             return Err(Problem::new(&UNSUPPORTED_MEDIA_TYPE));
         }
-        if announced.is_some_and(|length| length > MAXIMUM) {
+        if self.announced.is_some_and(|length| length > MAXIMUM) {
             return Err(Problem::new(&TOO_LARGE));
         }
-        parse(&collect(payload).await?)
+        parse(&collect(self.payload).await?)
     }
 }
 
-/// Whether the body is announced as one of these media types, in UTF-8.
-fn has_type(request: &HttpRequest, types: &[&str]) -> bool {
-    let Some(text) = request.headers().get(header::CONTENT_TYPE) else {
-        return false;
-    };
-    let Ok(text) = text.to_str() else {
-        return false;
-    };
+/// Whether a media type is one of these, in UTF-8.
+fn is_one_of(text: &str, types: &[&str]) -> bool {
     let mut parts = text.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
     let utf8 = parts.all(|parameter| {

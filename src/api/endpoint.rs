@@ -71,6 +71,8 @@ pub struct Endpoint {
     pub rights: Rights,
     /// Parameters in path, query and headers.
     pub parameters: Vec<Parameter>,
+    /// What changes the schemas of the parameters.
+    pub tune: Option<fn(&str, &mut serde_json::Value)>,
     /// The schema of the body and the media types in which it is taken.
     pub body: Option<(String, &'static [&'static str])>,
     /// How it succeeds.
@@ -105,6 +107,7 @@ impl Endpoint {
             description: String::new(),
             rights: Rights::Anyone,
             parameters: Vec::new(),
+            tune: None,
             body: None,
             answers: Vec::new(),
             problems: Vec::new(),
@@ -149,12 +152,12 @@ impl Endpoint {
 
     /// The `{id}` of a document: a UUID, a slug or `scheme:value`.
     #[must_use]
-    pub fn document(self) -> Self {
+    pub fn document(self, example: &str) -> Self {
         let schema = ObjectBuilder::new()
             .schema_type(Type::String)
             .min_length(Some(1))
             .max_length(Some(250))
-            .examples([serde_json::json!("noord-veluwe")]);
+            .examples([serde_json::json!(example)]);
         self.path_parameter(
             "id",
             "The document: its UUID, its slug, or `scheme:value`.",
@@ -184,6 +187,13 @@ impl Endpoint {
     pub fn query<P: IntoParams>(mut self) -> Self {
         self.parameters
             .extend(P::into_params(|| Some(ParameterIn::Query)));
+        self
+    }
+
+    /// Changes the schemas of the parameters so far, by name, when the document is made.
+    #[must_use]
+    pub fn tuned(mut self, tune: fn(&str, &mut serde_json::Value)) -> Self {
+        self.tune = Some(tune);
         self
     }
 
@@ -228,9 +238,17 @@ impl Endpoint {
     }
 }
 
+/// The pattern of one or more of these words, with commas between.
+pub fn one_or_more(words: &[String]) -> String {
+    let any = words.join("|");
+    format!("^({any})(,({any}))*$")
+}
+
 /// A list answer whose items have this schema: `{ "items": [...] }`.
 pub fn items_of(schema: &str) -> Content {
-    let items = utoipa::openapi::schema::ArrayBuilder::new().items(Ref::from_schema_name(schema));
+    let items = utoipa::openapi::schema::ArrayBuilder::new()
+        .description(Some("What was asked for, in order."))
+        .items(Ref::from_schema_name(schema));
     let object = ObjectBuilder::new()
         .property("items", items)
         .required("items");

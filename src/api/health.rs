@@ -1,10 +1,11 @@
-//! Whether the service lives, and whether it is ready for requests.
+//! Whether the service lives, whether it is ready for requests, and its figures.
 
 use actix_web::http::Method;
 use actix_web::web::{self, Data};
 use actix_web::{HttpResponse, Route};
 
 use super::endpoint::{Endpoint, register};
+use super::metrics;
 use super::problem::Problem;
 use crate::app::App;
 use crate::changes;
@@ -12,6 +13,9 @@ use crate::changes;
 /// The routes outside the API.
 pub fn configure(config: &mut web::ServiceConfig) {
     let endpoints = [
+        Endpoint::new(Method::GET, "/metrics", "metrics", "health", |r: Route| {
+            r.to(metrics::show)
+        }),
         Endpoint::new(Method::GET, "/health/live", "live", "health", |r: Route| {
             r.to(live)
         }),

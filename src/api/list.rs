@@ -1,15 +1,21 @@
 //! What all lists take: paging, order, fields, views, form.
 
-use actix_web::HttpRequest;
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
 use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest};
 use deserr::Deserr;
 use serde_json::{Map, Value};
 use utoipa::IntoParams;
 
 use super::problem::{NOT_ACCEPTABLE, Problem};
+use super::query;
 use crate::register::filter::{Flag, Instant, Limit, RefText, Words};
 use crate::register::read::{CommonFilters, SortField, SortKey};
-use crate::register::{Caller, Day, Document, Fault, Issue, Issues, Language, Result};
+use crate::register::{
+    Caller, Day, Document, Fault, Issue, Issues, Language, Locator, Result, Text,
+};
 use crate::store::AnyConnection;
 
 /// The parameters of every list.
@@ -24,7 +30,7 @@ pub struct ListParameters {
     /// Where the page begins: the `cursor` in the `next` of the page before it.
     #[deserr(default)]
     #[param(inline)]
-    pub cursor: Option<RefTextLong>,
+    pub cursor: Option<CursorText>,
     /// The order: fields with commas between, `-` in front for from high to low.
     #[deserr(default)]
     #[param(inline)]
@@ -83,29 +89,42 @@ pub struct ShapeParameters {
     pub include: Option<Words>,
 }
 
-/// A text of any length, for cursors.
-#[derive(Clone, Debug)]
-pub struct RefTextLong(pub String);
+/// The most characters that a cursor of ours has, with room to spare.
+const CURSOR_LENGTH: usize = 4_000;
 
-impl Deserr<Issues> for RefTextLong {
+/// The text of a cursor.
+#[derive(Clone, Debug)]
+pub struct CursorText(pub String);
+
+impl Deserr<Issues> for CursorText {
     fn deserialize_from_value<V: deserr::IntoValue>(
         value: deserr::Value<V>,
         at: deserr::ValuePointerRef<'_>,
     ) -> std::result::Result<Self, Issues> {
-        String::deserialize_from_value(value, at).map(Self)
+        let text = String::deserialize_from_value(value, at)?;
+        match text.len() {
+            0..=CURSOR_LENGTH => Ok(Self(text)),
+            _ => Err(Issues::at(
+                at,
+                Fault::TooLong {
+                    maximum: CURSOR_LENGTH,
+                },
+            )),
+        }
     }
 }
 
-impl utoipa::PartialSchema for RefTextLong {
+impl utoipa::PartialSchema for CursorText {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
         utoipa::openapi::schema::ObjectBuilder::new()
             .schema_type(utoipa::openapi::schema::Type::String)
             .min_length(Some(1))
+            .max_length(Some(CURSOR_LENGTH))
             .into()
     }
 }
 
-impl utoipa::ToSchema for RefTextLong {}
+impl utoipa::ToSchema for CursorText {}
 
 /// The value of `format`, kept as given: an unknown one is a 406 like an unknown media type.
 #[derive(Clone, Debug)]
@@ -256,39 +275,118 @@ pub fn language(headers: &header::HeaderMap) -> Language {
     }
 }
 
+/// The query of a list: the filters of its collection, and what all lists take.
+pub struct ListQuery<T: Document> {
+    /// The filters.
+    pub filters: T::Filters,
+    /// What all lists take.
+    pub parameters: ListParameters,
+}
+
+impl<T: Document> FromRequest for ListQuery<T> {
+    type Error = Problem;
+    type Future = Ready<std::result::Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        ready(query::read(request).and_then(|(values, issues)| Self::parse(values, issues)))
+    }
+}
+
+impl<T: Document> ListQuery<T> {
+    /// All faults that can be found without asking the database are told at once.
+    fn parse(values: Map<String, Value>, mut issues: Issues) -> std::result::Result<Self, Problem> {
+        issues.0.extend(faults_of_words::<T>(&values));
+        let common: Vec<String> = ListParameters::into_params(|| None)
+            .into_iter()
+            .map(|parameter| parameter.name)
+            .collect();
+        let (parameters, filters): (Map<_, _>, Map<_, _>) = values
+            .into_iter()
+            .partition(|(name, _)| common.contains(name));
+        match (query::parse(filters), query::parse(parameters)) {
+            (Ok(filters), Ok(parameters)) if issues.0.is_empty() => Ok(Self {
+                filters,
+                parameters,
+            }),
+            (filters, parameters) => {
+                let mut of_filters = filters.err().unwrap_or_default();
+                for issue in &mut of_filters.0 {
+                    if let Fault::Unknown { allowed } = &mut issue.fault {
+                        allowed.extend(common.iter().cloned());
+                    }
+                }
+                issues.0.extend(of_filters.0);
+                issues.0.extend(parameters.err().unwrap_or_default().0);
+                Err(issues.into())
+            }
+        }
+    }
+}
+
+/// The faults of parameters whose words depend on the collection.
+fn faults_of_words<T: Document>(values: &Map<String, Value>) -> Vec<Issue> {
+    let words = |name: &str| {
+        let value = values.get(name).cloned()?;
+        deserr::deserialize::<Words, _, Issues>(value).ok()
+    };
+    let shape = ShapeParameters {
+        fields: words("fields"),
+        include: words("include"),
+    };
+    let mut issues = shape.check::<T>().err().unwrap_or_default().0;
+    issues.extend(words("sort").and_then(|words| sort_keys(&words).err()));
+    let form = Text {
+        nl: "schema:waarde, zoals cbs:GM0230",
+        en: "scheme:value, such as cbs:GM0230",
+    };
+    let is_code = |text: &String| matches!(Locator::parse(text), Some(Locator::Identifier { .. }));
+    if words("identifier").is_some_and(|words| !words.iter().all(is_code)) {
+        issues.push(Issue::query(
+            "identifier",
+            Fault::InvalidFormat { expected: form },
+        ));
+    }
+    issues
+}
+
+/// The order that words ask for.
+fn sort_keys(words: &Words) -> std::result::Result<Vec<SortKey>, Issue> {
+    let mut keys: Vec<SortKey> = Vec::new();
+    for word in words.iter() {
+        let (name, descending) = word
+            .strip_prefix('-')
+            .map_or((word.as_str(), false), |name| (name, true));
+        let Some((_, field)) = SortField::ALL.iter().find(|(known, _)| *known == name) else {
+            let allowed = SortField::ALL
+                .iter()
+                .map(|(name, _)| (*name).to_owned())
+                .collect();
+            return Err(Issue::query("sort", Fault::UnknownValue { allowed }));
+        };
+        if keys.iter().any(|key| key.field == *field) {
+            return Err(Issue::query("sort", Fault::Duplicate));
+        }
+        keys.push(SortKey {
+            field: *field,
+            descending,
+        });
+    }
+    Ok(keys)
+}
+
 impl ListParameters {
     /// The order that is asked for; by name when none is.
     ///
     /// # Errors
     /// A fault at `sort` when it names what a list cannot be sorted by.
     pub fn sort(&self) -> std::result::Result<Vec<SortKey>, Issue> {
-        let Some(words) = &self.sort else {
-            return Ok(vec![SortKey {
+        let by_name = || {
+            Ok(vec![SortKey {
                 field: SortField::Name,
                 descending: false,
-            }]);
+            }])
         };
-        let mut keys: Vec<SortKey> = Vec::new();
-        for word in words.iter() {
-            let (name, descending) = word
-                .strip_prefix('-')
-                .map_or((word.as_str(), false), |n| (n, true));
-            let Some((_, field)) = SortField::ALL.iter().find(|(known, _)| *known == name) else {
-                let allowed = SortField::ALL
-                    .iter()
-                    .map(|(name, _)| (*name).to_owned())
-                    .collect();
-                return Err(Issue::query("sort", Fault::UnknownValue { allowed }));
-            };
-            if keys.iter().any(|key| key.field == *field) {
-                return Err(Issue::query("sort", Fault::Duplicate));
-            }
-            keys.push(SortKey {
-                field: *field,
-                descending,
-            });
-        }
-        Ok(keys)
+        self.sort.as_ref().map_or_else(by_name, sort_keys)
     }
 
     /// The filters that every list has.
@@ -333,7 +431,7 @@ impl ShapeParameters {
         if let Some(views) = &self.include {
             let known: Vec<String> = T::INCLUDES
                 .iter()
-                .map(|(name, _)| (*name).to_owned())
+                .map(|(name, ..)| (*name).to_owned())
                 .collect();
             if !views.iter().all(|view| known.contains(view)) {
                 issues.0.push(Issue::query(

@@ -14,6 +14,7 @@ pub mod handlers;
 pub mod health;
 pub mod idempotency;
 pub mod list;
+pub mod metrics;
 pub mod openapi;
 pub mod outermost;
 pub mod path;
@@ -69,6 +70,12 @@ fn document_endpoints() -> Vec<Endpoint> {
             "The document.",
             Content::Inline(Box::new(any_object())),
             &["ETag"],
+        )
+        .answers(
+            304,
+            "The caller has this already.",
+            Content::Empty,
+            &["ETag"],
         ),
         Endpoint::new(
             Method::GET,
@@ -82,6 +89,12 @@ fn document_endpoints() -> Vec<Endpoint> {
             200,
             "The document.",
             Content::Other("application/yaml"),
+            &["ETag"],
+        )
+        .answers(
+            304,
+            "The caller has this already.",
+            Content::Empty,
             &["ETag"],
         ),
     ]
@@ -99,6 +112,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
             .default_service(web::route().to(handlers::not_found)),
     );
     config.configure(health::configure);
+    config.configure(crate::web::configure);
     config.default_service(web::route().to(handlers::not_found));
 }
 

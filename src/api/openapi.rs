@@ -1,13 +1,13 @@
 //! The API document (`OpenAPI` 3.1), made of the endpoints and the types.
 
+use actix_web::http::Method;
 use serde_json::{Map, Value, json};
 
 use super::endpoint::{Answer, Content, Endpoint, Rights};
 use super::problem::{KINDS, ProblemBody};
 use super::schemas::{self, Components};
 use super::{API_VERSION, BASE};
-use crate::organisations::Organisation;
-use crate::regions::Region;
+use crate::collections;
 use utoipa::{PartialSchema, ToSchema};
 
 /// Where the document says that the service is, when nothing else was configured.
@@ -41,15 +41,8 @@ const HEADERS: [(&str, &str, &str); 6] = [
     ("Retry-After", "After how many seconds to try again.", "5"),
 ];
 
-const TAGS: [(&str, &str); 6] = [
-    (
-        "regions",
-        "Areas in which municipalities, schools and youth care work together.",
-    ),
-    (
-        "organisations",
-        "Municipalities, schools, partnerships, providers, ministries, networks and groups.",
-    ),
+/// The groups of operations beside the collections.
+const TAGS: [(&str, &str); 4] = [
     (
         "changes",
         "What changed, in order, to follow and to copy the register.",
@@ -69,6 +62,7 @@ pub fn document(endpoints: &[Endpoint], public_url: &str) -> Value {
         let path = paths.entry(&endpoint.path).or_insert_with(|| json!({}));
         path[endpoint.method.as_str().to_lowercase()] = operation(endpoint);
     }
+    let used = Value::Object(paths.clone()).to_string();
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -84,7 +78,7 @@ pub fn document(endpoints: &[Endpoint], public_url: &str) -> Value {
             "license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
         },
         "servers": [{"url": format!("{public_url}{BASE}"), "description": "The register."}],
-        "tags": TAGS.iter().map(|(name, description)| json!({"name": name, "description": description})).collect::<Vec<_>>(),
+        "tags": tags(),
         "security": [{}, {"key": []}],
         "paths": paths,
         "components": {
@@ -93,7 +87,7 @@ pub fn document(endpoints: &[Endpoint], public_url: &str) -> Value {
                 "description": "A key, made by an administrator. Public data needs none.",
             }},
             "headers": headers(),
-            "responses": problems(),
+            "responses": problems(&used),
             "schemas": components(endpoints),
         },
     })
@@ -142,10 +136,23 @@ fn header_refs(names: &[&str]) -> Value {
     Value::Object(refs.collect())
 }
 
-/// One response for each status that a problem can have.
-fn problems() -> Map<String, Value> {
+fn tags() -> Vec<Value> {
+    let of_collections = collections::ALL
+        .iter()
+        .map(|one| (one.naming.plural, one.naming.description));
+    of_collections
+        .chain(TAGS)
+        .map(|(name, description)| json!({"name": name, "description": description}))
+        .collect()
+}
+
+/// One response for each status that a problem of these operations can have.
+fn problems(used: &str) -> Map<String, Value> {
     let mut responses = Map::new();
-    for kind in KINDS.iter().filter(|kind| kind.status >= 400) {
+    for kind in KINDS
+        .iter()
+        .filter(|kind| used.contains(&format!("/Problem{}\"", kind.status)))
+    {
         let meanings: Vec<&str> = KINDS
             .iter()
             .filter(|other| other.status == kind.status)
@@ -174,8 +181,20 @@ fn operation(endpoint: &Endpoint) -> Value {
         "description": endpoint.description,
         "responses": responses(endpoint),
     });
-    if !endpoint.parameters.is_empty() {
-        operation["parameters"] = endpoint.parameters.iter().map(parameter).collect();
+    let mut parameters: Vec<Value> = endpoint
+        .parameters
+        .iter()
+        .map(|one| parameter(one, endpoint.tune))
+        .collect();
+    if endpoint.answers.iter().any(|answer| answer.status == 304) {
+        parameters.push(json!({
+            "name": "If-None-Match", "in": "header", "required": false,
+            "description": "The `ETag` of an answer that the caller has; 304 when it still holds.",
+            "schema": {"type": "string", "maxLength": 1000},
+        }));
+    }
+    if !parameters.is_empty() {
+        operation["parameters"] = parameters.into();
     }
     if let Some((schema, types)) = &endpoint.body {
         let content: Map<String, Value> = types
@@ -196,20 +215,15 @@ fn operation(endpoint: &Endpoint) -> Value {
 }
 
 /// A parameter. One that may be left out is not one that may be null, as the derive has it.
-fn parameter(parameter: &utoipa::openapi::path::Parameter) -> Value {
+fn parameter(
+    parameter: &utoipa::openapi::path::Parameter,
+    tune: Option<fn(&str, &mut Value)>,
+) -> Value {
+    let name = parameter.name.clone();
     let mut parameter = serde_json::to_value(parameter).unwrap_or_default();
-    let schema = &mut parameter["schema"];
-    if let Some(one) = schema["oneOf"]
-        .as_array()
-        .and_then(|all| all.iter().find(|s| s["type"] != "null"))
-    {
-        *schema = one.clone();
-    }
-    if let Some(types) = schema["type"].as_array_mut() {
-        types.retain(|type_| type_ != "null");
-        if let [one] = types.as_slice() {
-            schema["type"] = one.clone();
-        }
+    schemas::never_null(&mut parameter["schema"]);
+    if let Some(tune) = tune {
+        tune(&name, &mut parameter["schema"]);
     }
     parameter
 }
@@ -219,11 +233,15 @@ fn responses(endpoint: &Endpoint) -> Value {
     for answer in &endpoint.answers {
         responses.insert(answer.status.to_string(), response(answer));
     }
-    let mut statuses = vec![401, 406, 500, 503];
-    let has_input = !endpoint.parameters.is_empty() || endpoint.body.is_some();
-    statuses.extend(has_input.then_some(400));
+    // 400 everywhere: an unknown parameter is refused even where there are none.
+    let mut statuses = vec![400, 401, 500, 503];
     if endpoint.rights != Rights::Anyone {
-        statuses.extend([403, 507]);
+        statuses.push(403);
+    }
+    if endpoint.method != Method::GET {
+        statuses.push(507);
+    } else if !["keys", "document"].contains(&endpoint.tag) {
+        statuses.push(406);
     }
     if endpoint.body.is_some() {
         statuses.extend([413, 415]);
@@ -245,6 +263,10 @@ fn response(answer: &Answer) -> Value {
     });
     let json_of = |schema: Value| json!({"application/json": {"schema": schema}});
     match &answer.content {
+        Content::Empty if answer.status == 308 => {
+            let problem = json!({"schema": {"$ref": format!("{PREFIX}Problem")}});
+            response["content"] = json!({"application/problem+json": problem});
+        }
         Content::Empty => {}
         Content::Json(name) => {
             response["content"] = json_of(json!({"$ref": format!("{PREFIX}{name}")}));
@@ -274,8 +296,9 @@ fn response(answer: &Answer) -> Value {
 
 fn components(endpoints: &[Endpoint]) -> Components {
     let mut components = Components::new();
-    schemas::add_document::<Region>(&mut components);
-    schemas::add_document::<Organisation>(&mut components);
+    for collection in &collections::ALL {
+        (collection.add_schemas)(&mut components);
+    }
     for (name, schema) in endpoints.iter().flat_map(|endpoint| &endpoint.schemas) {
         if name.ends_with("Input") {
             schemas::add_request(&mut components, name, schema);

@@ -7,13 +7,14 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse, ResponseError, web};
 
 use super::list::language;
 use super::problem::Problem;
+use super::respond::has_any;
 use super::{API_VERSION, BASE};
 use crate::app::App;
 
@@ -48,6 +49,16 @@ pub async fn outermost(
     if let Some(problem) = problem_of(&response) {
         write_problem(&mut response, &problem, &id);
     }
+    let reading = matches!(method, Method::GET | Method::HEAD);
+    let tagged = response.headers().contains_key(header::ETAG);
+    if reading
+        && tagged
+        && response.status() == StatusCode::OK
+        && has_any(response.request().headers())
+    {
+        *response.response_mut().status_mut() = StatusCode::NOT_MODIFIED;
+        response = response.map_body(|_, _| BoxBody::new(()));
+    }
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         if !headers.contains_key(&name) {
@@ -66,13 +77,27 @@ pub async fn outermost(
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, value);
     }
-    let route = response.request().match_pattern().unwrap_or_default();
+    note(&response, &method, &id, started);
+    Ok(response)
+}
+
+/// Counts the request and writes its line in the log: no address, for that may hold anything, and
+/// nothing of the body or the key.
+fn note(response: &ServiceResponse<BoxBody>, method: &Method, id: &str, started: Instant) {
+    let request = response.request();
+    let route = request
+        .match_pattern()
+        .unwrap_or_else(|| "unmatched".to_owned());
+    let (status, time) = (response.status().as_u16(), started.elapsed());
+    if let Some(app) = request.app_data::<web::Data<App>>() {
+        app.metrics
+            .count(method.as_str(), &route, status, time.as_secs_f64());
+    }
+    let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
     log::info!(
-        method = method.as_str(), route = route.as_str(), status = response.status().as_u16(),
-        micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX), request = id.as_str();
+        method = method.as_str(), route = route.as_str(), status = status, micros = micros, request = id;
         "answered"
     );
-    Ok(response)
 }
 
 /// The caller's own id when it is harmless in logs and headers, else a new one.

@@ -34,7 +34,8 @@ pub fn locator(request: &HttpRequest) -> Result<Locator, Problem> {
 /// # Errors
 /// A fault at the parameter when it is anything else.
 pub fn number(request: &HttpRequest, name: &'static str) -> Result<i64, Problem> {
-    if let Ok(number @ 1..) = segment(request, name)?.parse() {
+    let text = segment(request, name)?;
+    if let (Ok(number @ 1..), true) = (text.parse(), text.bytes().all(|b| b.is_ascii_digit())) {
         return Ok(number);
     }
     let fault = Fault::OutOfRange {

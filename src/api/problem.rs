@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::register::fault::Place;
 use crate::register::{Error, Issue, Issues, Language, Referrer, Text};
 use crate::store::Timestamp;
 
@@ -133,6 +134,7 @@ pub struct ProblemBody {
     #[schema(minimum = 300, maximum = 599, examples(404))]
     pub status: u16,
     /// What happened, and what to do.
+    #[schema(examples("Op dit adres is niets; controleer het pad."))]
     pub detail: String,
     /// The id of the request, as a URN.
     #[schema(examples("urn:request:0193a1f2-7c00-7000-8000-000000000000"))]
@@ -146,6 +148,7 @@ pub struct ProblemBody {
     pub referrers: Option<Vec<Referrer>>,
     /// The version that the document has now.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, examples(3))]
     pub current_version: Option<i64>,
     /// When the document was deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -157,10 +160,9 @@ pub struct ProblemBody {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ProblemError {
-    /// Which part of the request: `body`, `query`, `path` or `header`.
+    /// Which part of the request.
     #[serde(rename = "in")]
-    #[schema(examples("body"))]
-    pub place: &'static str,
+    pub place: Place,
     /// Where: a JSON pointer (RFC 6901) into the body, or the name of a parameter or header.
     #[schema(examples("/partners/0/role"))]
     pub location: String,
@@ -168,6 +170,7 @@ pub struct ProblemError {
     #[schema(examples("unknown_value"))]
     pub code: &'static str,
     /// What is wrong, for people.
+    #[schema(examples("Dit veld is verplicht."))]
     pub detail: String,
 }
 
@@ -224,7 +227,7 @@ impl Problem {
                 .issues
                 .iter()
                 .map(|issue| ProblemError {
-                    place: issue.place.as_str(),
+                    place: issue.place,
                     location: issue.location.clone(),
                     code: issue.fault.code(),
                     detail: issue.fault.text(language),

@@ -14,9 +14,6 @@ use crate::register::{Fault, Issue, Issues};
 /// The parameters of a query.
 pub struct Query<T>(pub T);
 
-/// Two groups of parameters in one query: those of a collection and those of all lists.
-pub struct Query2<A, B>(pub A, pub B);
-
 /// No parameters at all.
 #[derive(Deserr, IntoParams)]
 #[deserr(error = Issues, deny_unknown_fields)]
@@ -28,59 +25,33 @@ impl<T: Deserr<Issues>> FromRequest for Query<T> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        ready(read(request).and_then(|values| parse(values)).map(Self))
-    }
-}
-
-impl<A, B> FromRequest for Query2<A, B>
-where
-    A: Deserr<Issues>,
-    B: Deserr<Issues> + IntoParams,
-{
-    type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        ready(read(request).and_then(|values| {
-            let names: Vec<String> = B::into_params(|| None)
-                .into_iter()
-                .map(|parameter| parameter.name)
-                .collect();
-            let (second, first): (Map<_, _>, Map<_, _>) = values
-                .into_iter()
-                .partition(|(name, _)| names.contains(name));
-            match (parse(first), parse(second)) {
-                (Ok(first), Ok(second)) => Ok(Self(first, second)),
-                (Err(mut problem), Err(other)) => {
-                    problem.issues.extend(other.issues);
-                    Err(allow_more(problem, &names))
+        ready(
+            read(request).and_then(|(values, mut issues)| match parse(values) {
+                Ok(parameters) if issues.0.is_empty() => Ok(Self(parameters)),
+                result => {
+                    issues.0.extend(result.err().unwrap_or_default().0);
+                    Err(issues.into())
                 }
-                (Err(problem), Ok(_)) => Err(allow_more(problem, &names)),
-                (Ok(_), Err(problem)) => Err(problem),
-            }
-        }))
+            }),
+        )
     }
 }
 
-/// An unknown parameter is told of the names of both groups.
-fn allow_more(mut problem: Problem, names: &[String]) -> Problem {
-    for issue in &mut problem.issues {
-        if let Fault::Unknown { allowed } = &mut issue.fault {
-            allowed.extend(names.iter().cloned());
-        }
-    }
-    problem
+/// Reads parameters of one group from their texts.
+///
+/// # Errors
+/// All faults of the group.
+pub fn parse<T: Deserr<Issues>>(values: Map<String, Value>) -> Result<T, Issues> {
+    deserr::deserialize::<T, _, Issues>(Value::Object(values)).map_err(Issues::of_query)
 }
 
-fn parse<T: Deserr<Issues>>(values: Map<String, Value>) -> Result<T, Problem> {
-    deserr::deserialize::<T, _, Issues>(Value::Object(values))
-        .map_err(|issues| issues.of_query().into())
-}
-
-/// The query string as a map of texts.
-fn read(request: &HttpRequest) -> Result<Map<String, Value>, Problem> {
+/// The query string as a map of texts, and the parameters that stand there twice.
+///
+/// # Errors
+/// When it is not encoded as it should be.
+pub fn read(request: &HttpRequest) -> Result<(Map<String, Value>, Issues), Problem> {
     let mut values = Map::new();
-    let mut twice = Vec::new();
+    let mut twice = Issues::default();
     for pair in request
         .query_string()
         .split('&')
@@ -89,14 +60,10 @@ fn read(request: &HttpRequest) -> Result<Map<String, Value>, Problem> {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let (name, value) = (decode(name)?, decode(value)?);
         if values.insert(name.clone(), Value::String(value)).is_some() {
-            twice.push(Issue::query(name, Fault::Duplicate));
+            twice.0.push(Issue::query(name, Fault::Duplicate));
         }
     }
-    if twice.is_empty() {
-        Ok(values)
-    } else {
-        Err(Issues(twice).into())
-    }
+    Ok((values, twice))
 }
 
 fn decode(text: &str) -> Result<String, Problem> {

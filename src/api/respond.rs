@@ -122,8 +122,10 @@ impl ListTag {
     }
 }
 
+/// Whether a tag is among these. `*` is not looked at here: it holds for any answer there is, and
+/// that is known only when the work is done (see the outermost layer).
 fn holds(tags: &[String], etag: &str) -> bool {
-    tags == ["*"] || tags.iter().any(|tag| weak(tag) == weak(etag))
+    tags.iter().any(|tag| weak(tag) == weak(etag))
 }
 
 /// Whether the caller says it has this answer (`If-None-Match`, weak comparison).
@@ -133,6 +135,11 @@ pub fn is_known(request: &HttpRequest, etag: &str) -> bool {
 
 fn weak(tag: &str) -> &str {
     tag.strip_prefix("W/").unwrap_or(tag)
+}
+
+/// Whether the caller has any answer at all (`If-None-Match: *`).
+pub fn has_any(headers: &HeaderMap) -> bool {
+    values(headers, &header::IF_NONE_MATCH).is_some_and(|tags| tags == ["*"])
 }
 
 /// Tells the caller that it has the answer already.

@@ -64,7 +64,7 @@ pub fn add_document<T: Document>(components: &mut Components) {
         add_part(components, &part, to_json(&schema));
     }
     components.insert(name.to_owned(), as_shown(shown::<T>()));
-    let given = as_given(given::<T>());
+    let given = as_given(shown::<T>());
     components.insert(format!("{name}Input"), given.clone());
     components.insert(format!("{name}Patch"), as_patch(given));
     let mut list = json!({
@@ -74,11 +74,12 @@ pub fn add_document<T: Document>(components: &mut Components) {
             "items": {
                 "type": "array",
                 "description": "The documents of this page; only the asked `fields`, and the asked views.",
-                "items": {"$ref": format!("{PREFIX}{name}")},
+                "items": {"$ref": format!("{PREFIX}{name}View")},
             },
             "next": {
                 "type": "string", "format": "uri",
                 "description": "The address of the next page; absent on the last one.",
+                "examples": [format!("https://schakel.example/api/v1/{}?cursor=5Qa4zeZFX7R", T::NAMING.plural)],
             },
             "total": {
                 "type": "integer", "format": "int64", "minimum": 0,
@@ -89,14 +90,48 @@ pub fn add_document<T: Document>(components: &mut Components) {
     });
     list["description"] = format!("A page of {}.", T::NAMING.plural).into();
     components.insert(format!("{name}List"), list);
+    components.insert(format!("{name}View"), as_view::<T>());
     add_shared(components);
 }
 
+/// Answers that leave out what they have not, rather than show `null`.
+const SPARSE: [&str; 2] = ["Change", "Problem"];
+
 /// Adds a schema that only answers have.
 pub fn add_answer(components: &mut Components, name: &str, schema: &RefOr<Schema>) {
-    components
-        .entry(name.to_owned())
-        .or_insert_with(|| to_json(schema));
+    if components.contains_key(name) {
+        return;
+    }
+    let mut schema = to_json(schema);
+    if SPARSE.contains(&name) {
+        let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+        for (_, property) in properties.into_iter().flatten() {
+            never_null(property);
+        }
+    } else if schema["properties"].is_object() {
+        schema = as_shown(schema);
+    }
+    components.insert(name.to_owned(), schema);
+}
+
+/// Takes `null` from what a schema allows.
+pub fn never_null(schema: &mut Value) {
+    if let Some(types) = schema.get_mut("type").and_then(Value::as_array_mut) {
+        types.retain(|type_| type_ != "null");
+        if let [one] = types.as_slice() {
+            schema["type"] = one.clone();
+        }
+    }
+    let mut branches = schema["oneOf"].as_array().cloned().unwrap_or_default();
+    let count = branches.len();
+    branches.retain(|one| one["type"] != "null");
+    if branches.len() < count
+        && let [one] = branches.as_slice()
+        && let (Some(object), Some(one)) = (schema.as_object_mut(), one.as_object())
+    {
+        object.remove("oneOf");
+        object.extend(one.clone());
+    }
 }
 
 /// Adds a schema that only requests have.
@@ -170,15 +205,11 @@ fn shown<T: Document>() -> Value {
             })),
         );
     }
-    for (name, schema) in [("slug", "string"), ("visibility", "")] {
+    for (name, component) in [("slug", "Slug"), ("visibility", "Visibility")] {
         // Always there in an answer, though a caller need not give them.
         if let Some(property) = properties.get_mut(name) {
             let description = property["description"].clone();
-            *property = if schema.is_empty() {
-                json!({"$ref": format!("{PREFIX}Visibility"), "description": description})
-            } else {
-                json!({"$ref": format!("{PREFIX}Slug"), "description": description})
-            };
+            *property = json!({"$ref": format!("{PREFIX}{component}"), "description": description});
         }
     }
     json!({
@@ -194,10 +225,25 @@ fn read_only(mut schema: Value) -> Value {
     schema
 }
 
-fn given<T: Document>() -> Value {
-    let mut schema = shown::<T>();
-    if let Some(properties) = schema["properties"].as_object_mut() {
-        properties.retain(|_, property| property["readOnly"] != true);
+/// A document as a read gives it: whole, or only the asked `fields`, and with the asked views. So
+/// nothing in it is always there.
+fn as_view<T: Document>() -> Value {
+    let mut schema = as_shown(shown::<T>());
+    schema["description"] = format!(
+        "{} Without `fields` every member of `{}` is there; views only with `include`.",
+        schema["description"].as_str().unwrap_or_default(),
+        T::NAMING.singular_id,
+    )
+    .into();
+    for (name, item, what) in T::INCLUDES {
+        schema["properties"][*name] = json!({
+            "type": "array",
+            "description": format!("Only with `include={name}`: {what}."),
+            "items": {"$ref": format!("{PREFIX}{item}")},
+        });
+    }
+    if let Some(object) = schema.as_object_mut() {
+        object.remove("required");
     }
     schema
 }
@@ -232,7 +278,8 @@ fn as_patch(mut schema: Value) -> Value {
         let properties = object.get_mut("properties").and_then(Value::as_object_mut);
         for (name, property) in properties.into_iter().flatten() {
             let nullable = property["oneOf"].is_array() || property["type"].is_array();
-            if !kept.contains(name) && !nullable {
+            let read_only = property["readOnly"] == true;
+            if !kept.contains(name) && !nullable && !read_only {
                 let description = property["description"].take();
                 if let Some(inner) = property.as_object_mut() {
                     inner.remove("description");
@@ -305,7 +352,7 @@ fn add_shared(components: &mut Components) {
             {
                 "type": "object",
                 "required": ["id"],
-                "properties": {"id": {"type": "string", "minLength": 1, "maxLength": 250, "description": "The document's id."}},
+                "properties": {"id": {"type": "string", "minLength": 1, "maxLength": 250, "description": "The document's id.", "examples": ["cbs:GM0230"]}},
             },
         ],
     }));
@@ -317,6 +364,7 @@ fn add_shared(components: &mut Components) {
     let inferred = json!({
         "type": "string", "minLength": 1, "maxLength": 300,
         "description": "Why the date is what it is, when the source does not say it outright.",
+        "examples": ["Het jaar volgt uit de weekdag."],
     });
     let bound = |description: &str, example: &str| {
         json!({
@@ -345,8 +393,8 @@ fn add_shared(components: &mut Components) {
                 "additionalProperties": false,
                 "properties": {
                     "edtf": edtf,
-                    "text": {"type": ["string", "null"], "minLength": 1, "maxLength": 300, "description": "The source's own words."},
-                    "inferred": {"type": ["string", "null"], "minLength": 1, "maxLength": 300, "description": inferred["description"]},
+                    "text": {"type": ["string", "null"], "minLength": 1, "maxLength": 300, "description": "The source's own words.", "examples": ["eind 2020"]},
+                    "inferred": {"type": ["string", "null"], "minLength": 1, "maxLength": 300, "description": inferred["description"], "examples": inferred["examples"]},
                     "earliest": {"type": ["string", "null"], "format": "date", "description": "Follows from the expression; taken back, not read."},
                     "latest": {"type": ["string", "null"], "format": "date", "description": "Follows from the expression; taken back, not read."},
                 },
@@ -357,5 +405,21 @@ fn add_shared(components: &mut Components) {
 
 fn to_json(schema: &RefOr<Schema>) -> Value {
     // A schema of utoipa is plain data; it always has a JSON form.
-    serde_json::to_value(schema).unwrap_or_default()
+    let mut schema = serde_json::to_value(schema).unwrap_or_default();
+    hoist(&mut schema);
+    schema
+}
+
+/// Moves the description of a property that may be null from the branch of its reference, where
+/// no tool shows it, to the property.
+fn hoist(schema: &mut Value) {
+    let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for (_, property) in properties.into_iter().flatten() {
+        let branches = property.get_mut("oneOf").and_then(Value::as_array_mut);
+        let branches = branches.into_iter().flatten();
+        let described = branches.filter_map(|one| one.as_object_mut()?.remove("description"));
+        if let Some(description) = described.last() {
+            property["description"] = description;
+        }
+    }
 }

@@ -53,6 +53,7 @@ pub struct Change {
     pub id: String,
     /// The slug after the change; absent for a document that can no longer be read.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(examples("gemeente-elburg"))]
     pub slug: Option<String>,
     /// The version after the change; absent for a document that can no longer be read.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,6 +61,7 @@ pub struct Change {
     pub version: Option<i64>,
     /// The name of the key that made the change; only for holders of a key that reads everything.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(examples("import sociaal domein"))]
     pub actor: Option<String>,
     /// What changed together has the same changeset.
     #[schema(format = "uuid")]
@@ -94,8 +96,14 @@ struct ChangeRow {
 }
 
 impl ChangeRow {
-    /// What the caller sees of this line; `now` says who can read the document at present.
-    fn shown(self, caller: &Caller, now: Option<&Access>) -> Result<Option<Change>> {
+    /// What the caller sees of this line; `now` says who can read the document at present, `into`
+    /// the one into which it was merged.
+    fn shown(
+        self,
+        caller: &Caller,
+        now: Option<&Access>,
+        into: Option<&Access>,
+    ) -> Result<Option<Change>> {
         let readable_then = caller.may_read(&access(&self.visibility, self.steward_id));
         let readable_now = now.is_some_and(|now| caller.may_read(now));
         let readable_before = self
@@ -104,12 +112,15 @@ impl ChangeRow {
         let op = Operation::parse(&self.op)
             .map_err(|_| Error::Internal(format!("stored operation '{}'", self.op)))?;
         let whole = readable_then && readable_now;
+        let knows_into = into.is_some_and(|into| caller.may_read(into));
         if !whole && (readable_then || !readable_before) {
             return Ok(None);
         }
         let op = match op {
             _ if !whole => Operation::Deleted,
             Operation::Updated if !readable_before => Operation::Created,
+            // Where it went is not for a caller who cannot go there.
+            Operation::Merged if !knows_into => Operation::Deleted,
             op => op,
         };
         Ok(Some(Change {
@@ -122,7 +133,7 @@ impl ChangeRow {
             version: whole.then_some(self.version),
             actor: caller.reads_all().then_some(self.actor),
             changeset: self.changeset,
-            into: self.into_id.filter(|_| whole),
+            into: self.into_id.filter(|_| whole && knows_into),
             document: None,
         }))
     }
@@ -195,7 +206,8 @@ pub fn feed(
         while let Some(row) = rows.next() {
             feed.cursor = row.seq;
             let access = now.get(&row.document_id);
-            feed.items.extend(row.shown(caller, access)?);
+            let into = row.into_id.as_ref().and_then(|id| now.get(id));
+            feed.items.extend(row.shown(caller, access, into)?);
             if feed.items.len() == limit {
                 feed.more |= rows.peek().is_some();
                 break;
@@ -213,7 +225,8 @@ pub fn feed(
 }
 
 fn access_of(db: &mut AnyConnection, rows: &[ChangeRow]) -> Result<HashMap<String, Access>> {
-    let mut ids: Vec<String> = rows.iter().map(|row| row.document_id.clone()).collect();
+    let named = |row: &ChangeRow| [Some(row.document_id.clone()), row.into_id.clone()];
+    let mut ids: Vec<String> = rows.iter().flat_map(named).flatten().collect();
     ids.sort_unstable();
     ids.dedup();
     access_now(db, &ids)
@@ -293,7 +306,7 @@ pub fn history(
         let last_chunk = rows.len() < chunk;
         for row in rows {
             before = row.seq;
-            items.extend(row.shown(caller, Some(&now))?);
+            items.extend(row.shown(caller, Some(&now), None)?);
             if items.len() > limit {
                 items.truncate(limit);
                 return Ok((items, true));
@@ -327,7 +340,7 @@ pub fn version(
         .optional()?;
     let row = row.ok_or(Error::NotFound)?;
     let seq = row.seq;
-    row.shown(caller, Some(&head.access()))?
+    row.shown(caller, Some(&head.access()), None)?
         .filter(|change| change.op != Operation::Deleted)
         .ok_or(Error::NotFound)?;
     snapshots(db, caller, &[seq])?

@@ -10,7 +10,7 @@ use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFo
 
 use super::{Change, feed, position};
 use crate::api::auth::Anyone;
-use crate::api::endpoint::{Content, Endpoint};
+use crate::api::endpoint::{Content, Endpoint, one_or_more};
 use crate::api::list::Format;
 use crate::api::problem::Problem;
 use crate::api::query::Query;
@@ -32,6 +32,11 @@ pub fn endpoints() -> Vec<Endpoint> {
             "The change log in the order of commits, without gaps for a reader of everything. Applied from the start it gives exactly what the collections give. Ask again with the last `cursor` to follow. A document that can no longer be read appears as deleted.",
         )
         .query::<ChangesParameters>()
+        .tuned(|name, schema| match name {
+            "type" => schema["pattern"] = one_or_more(&types()).into(),
+            "include" => schema["enum"] = serde_json::json!(["document"]),
+            _ => {}
+        })
         .answers(200, "The next lines.", page_schema(), &["ETag", "Link"])
         .answers(304, "Nothing was written since.", Content::Empty, &["ETag"])
         .schema::<Change>(),
@@ -61,13 +66,17 @@ pub struct ChangesParameters {
     include: Option<Words>,
 }
 
+/// The types of documents.
+fn types() -> Vec<String> {
+    collections::ALL
+        .iter()
+        .map(|one| one.naming.type_.to_owned())
+        .collect()
+}
+
 impl ChangesParameters {
     fn check(&self) -> Result<(), Issues> {
         let mut issues = Issues::default();
-        let types: Vec<String> = collections::ALL
-            .iter()
-            .map(|c| c.naming.type_.to_owned())
-            .collect();
         let mut within = |name: &str, given: &Option<Words>, allowed: Vec<String>| {
             if given
                 .as_ref()
@@ -78,7 +87,7 @@ impl ChangesParameters {
                     .push(Issue::query(name, Fault::UnknownValue { allowed }));
             }
         };
-        within("type", &self.type_, types);
+        within("type", &self.type_, types());
         within("include", &self.include, vec!["document".into()]);
         issues.none_or_fail()
     }
@@ -99,7 +108,9 @@ fn page_schema() -> Content {
         .description(Some(
             "The address of the next lines; absent when there are none yet.",
         ));
-    let items = ArrayBuilder::new().items(utoipa::openapi::Ref::from_schema_name("Change"));
+    let items = ArrayBuilder::new()
+        .description(Some("The lines, in the order of commits."))
+        .items(utoipa::openapi::Ref::from_schema_name("Change"));
     let object = ObjectBuilder::new()
         .property("items", items)
         .required("items")

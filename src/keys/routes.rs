@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Key, KeyInput, NewKey, create, list, read_input, revoke};
 use crate::api::auth::Administrator;
-use crate::api::body::JsonObject;
+use crate::api::body::Body;
 use crate::api::endpoint::{Content, Endpoint, JSON, Rights, items_of};
 use crate::api::idempotency;
 use crate::api::path::segment;
@@ -61,7 +61,7 @@ async fn create_key(
     _: Administrator,
     request: HttpRequest,
     _: Query<NoParameters>,
-    JsonObject(body): JsonObject,
+    body: Body,
 ) -> Result<HttpResponse, Problem> {
     if request.headers().contains_key(idempotency::HEADER) {
         let why = Text {
@@ -70,7 +70,7 @@ async fn create_key(
         };
         return Err(Issue::header(idempotency::HEADER, Fault::Contradiction { why }).into());
     }
-    let (input, noted) = read_input(Value::Object(body));
+    let (input, noted) = read_input(Value::Object(body.object().await?));
     let key = app
         .store
         .housekeeping(move |db| create(db, input, &noted))

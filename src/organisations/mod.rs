@@ -8,19 +8,19 @@ mod store;
 
 use std::collections::{HashMap, HashSet};
 
-use deserr::{Deserr, ValuePointerRef};
+use deserr::Deserr;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::register::filter::{Flag, ListOf, RefText, Words};
-use crate::register::period::{Dated, dated};
+use crate::register::period::dated;
 use crate::register::refs::Target;
 use crate::register::vocabulary::vocabulary;
 use crate::register::{
     Address, AddressKind, Caller, Contact, ContactKind, Day, Document, Enumeration, Fault,
     HeadQuery, HeadRow, Issue, Issues, Line, Link, Markdown, Naming, OrganisationRef,
-    Organisations, PartialDate, PostcodeArea, Result, Visibility, Vocabulary, WebAddress, period,
+    Organisations, PartialDate, PostcodeArea, Result, Visibility, Vocabulary, WebAddress,
 };
 use crate::store::{AnyConnection, Write};
 
@@ -71,7 +71,7 @@ vocabulary! {
 /// An organisation that works for young people, or a group of organisations that do so together.
 #[derive(Clone, Debug, Serialize, Deserr, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields, validate = life_span -> Issues)]
+#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields)]
 pub struct Organisation {
     /// The name of the organisation.
     #[schema(examples("Gemeente Elburg"))]
@@ -128,20 +128,10 @@ pub struct Organisation {
     pub service_area: ServiceArea,
 }
 
-fn life_span(
-    organisation: Organisation,
-    at: ValuePointerRef<'_>,
-) -> std::result::Result<Organisation, Issues> {
-    let (founded, dissolved) = (&organisation.founded, &organisation.dissolved);
-    period::in_order(founded.as_ref(), dissolved.as_ref(), at)
-        .map_err(|_| Issues::at(at.push_key("dissolved"), Fault::EndsBeforeStart))?;
-    Ok(organisation)
-}
-
 /// An organisation to which another belongs.
 #[derive(Clone, Debug, Serialize, Deserr, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields, validate = Dated::in_order -> Issues)]
+#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields)]
 pub struct OrganisationParent {
     /// The organisation above.
     pub organisation: OrganisationRef,
@@ -227,6 +217,7 @@ impl Document for Organisation {
         plural: "organisations",
         singular_id: "Organisation",
         plural_id: "Organisations",
+        example: "gemeente-elburg",
         description: "A municipality, school, partnership, provider, ministry, network or group.",
     };
 
@@ -283,8 +274,9 @@ impl Document for Organisation {
         store::filter(query, filters, db, caller)
     }
 
-    const INCLUDES: &'static [(&'static str, &'static str)] = &[(
+    const INCLUDES: &'static [(&'static str, &'static str, &'static str)] = &[(
         "regions",
+        "OrganisationRegion",
         "the regions in which it takes part today, with role and dates",
     )];
 

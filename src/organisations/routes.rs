@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::Organisation;
 use crate::api::auth::Writer;
-use crate::api::body::JsonObject;
+use crate::api::body::Body;
 use crate::api::collection::{self, answer_of_write};
 use crate::api::endpoint::{Content, Endpoint, JSON, Rights};
 use crate::api::idempotency;
@@ -20,7 +20,7 @@ use crate::api::respond::precondition;
 use crate::app::App;
 use crate::register::merge::merge;
 use crate::register::write::Outcome;
-use crate::register::{Issues, OrganisationRef};
+use crate::register::{Document, Issues, OrganisationRef};
 
 /// The route table: what every collection has, and merging.
 pub fn endpoints() -> Vec<Endpoint> {
@@ -34,7 +34,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             "Everything that refers to the organisation refers to the other one from then on, its identifiers go along, and its address redirects (308). Meant for a placeholder that turns out to be a known organisation, and for doubles.",
         )
         .only(Rights::Writers)
-        .document()
+        .document(Organisation::NAMING.example)
         .header("If-Match", "Only if the organisation still has this `ETag`; else 412.", 1_000)
         .header(idempotency::HEADER, "A key of the caller's choice: the same key and body get the first answer again for 24 hours.", 255)
         .takes("MergeInput", JSON)
@@ -59,8 +59,9 @@ async fn merge_organisation(
     Writer(caller): Writer,
     request: HttpRequest,
     _: Query<NoParameters>,
-    JsonObject(body): JsonObject,
+    body: Body,
 ) -> Result<HttpResponse, Problem> {
+    let body = body.object().await?;
     let repeatable = idempotency::of_request(&request, &body)?;
     let (locator, precondition) = (locator(&request)?, precondition(&request)?);
     let mut input: MergeInput = deserr::deserialize::<_, _, Issues>(Value::Object(body))?;

@@ -51,8 +51,10 @@ pub struct Served {
     #[schema(format = "uuid")]
     id: String,
     /// Its slug.
+    #[schema(examples("gemeente-elburg"))]
     slug: String,
     /// Its name.
+    #[schema(examples("Gemeente Elburg"))]
     name: String,
     /// Its own pages.
     #[schema(format = "uri")]

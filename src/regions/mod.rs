@@ -15,7 +15,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::register::filter::{ListOf, RefText};
-use crate::register::period::{Dated, dated};
+use crate::register::period::dated;
 use crate::register::refs::Target;
 use crate::register::vocabulary::vocabulary;
 use crate::register::{
@@ -116,7 +116,7 @@ pub struct Region {
 /// A municipality in a region.
 #[derive(Clone, Debug, Serialize, Deserr, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields, validate = Dated::in_order -> Issues)]
+#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields)]
 pub struct RegionMunicipality {
     /// The municipality.
     pub organisation: OrganisationRef,
@@ -137,7 +137,7 @@ pub struct RegionMunicipality {
 /// An organisation that works together in a region.
 #[derive(Clone, Debug, Serialize, Deserr, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields, validate = Dated::in_order -> Issues)]
+#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields)]
 pub struct RegionPartner {
     /// The organisation.
     pub organisation: OrganisationRef,
@@ -157,7 +157,7 @@ pub struct RegionPartner {
 /// One episode of a region with a network.
 #[derive(Clone, Debug, Serialize, Deserr, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields, validate = Dated::in_order -> Issues)]
+#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields)]
 pub struct RegionNetwork {
     /// The network.
     pub organisation: OrganisationRef,
@@ -212,6 +212,7 @@ impl Document for Region {
         plural: "regions",
         singular_id: "Region",
         plural_id: "Regions",
+        example: "noord-veluwe",
         description: "An area in which municipalities, schools and youth care work together.",
     };
 
@@ -258,8 +259,9 @@ impl Document for Region {
         store::filter(query, filters, db, caller)
     }
 
-    const INCLUDES: &'static [(&'static str, &'static str)] = &[(
+    const INCLUDES: &'static [(&'static str, &'static str, &'static str)] = &[(
         "organisations",
+        "RegionOrganisation",
         "the municipalities and partners of today, with role and dates",
     )];
 

@@ -34,7 +34,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             "List who takes part in a region",
             "The municipalities and partners on a day, with role and dates. Uncertain dates count as far as they can reach.",
         )
-        .document()
+        .document(Region::NAMING.example)
         .query::<AtParameters>()
         .answers(200, "The organisations: municipalities first.", items_of("RegionOrganisation"), &["ETag"])
         .answers(304, "The caller has this already.", Content::Empty, &["ETag"])
@@ -50,7 +50,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             "List the regions of an organisation",
             "The regions in which it takes part on a day, with role and dates. Uncertain dates count as far as they can reach.",
         )
-        .document()
+        .document(Organisation::NAMING.example)
         .query::<AtParameters>()
         .answers(200, "The regions, by name.", items_of("OrganisationRegion"), &["ETag"])
         .answers(304, "The caller has this already.", Content::Empty, &["ETag"])

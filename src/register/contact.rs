@@ -78,7 +78,9 @@ impl Deserr<Issues> for Contact {
         value: Value<V>,
         at: ValuePointerRef<'_>,
     ) -> Result<Self, Issues> {
-        let fields = ContactFields::deserialize_from_value(value, at)?;
+        let json: serde_json::Value = value.into();
+        let fields = ContactFields::deserialize_from_value(json.clone().into_value(), at)
+            .map_err(|issues| with_fault_of_value(issues, &json, at))?;
         let default = if fields.is_functional {
             Visibility::Public
         } else {
@@ -96,6 +98,26 @@ impl Deserr<Issues> for Contact {
     }
 }
 
+/// Adds what is wrong with the value itself, when other members are wrong too.
+fn with_fault_of_value(
+    mut issues: Issues,
+    json: &serde_json::Value,
+    at: ValuePointerRef<'_>,
+) -> Issues {
+    let kind = json["kind"]
+        .as_str()
+        .and_then(|word| ContactKind::parse(word).ok());
+    let value = json["value"]
+        .as_str()
+        .and_then(|text| Line::parse(text).ok());
+    if let (Some(kind), Some(value)) = (kind, value)
+        && let Err(fault) = contact_value(kind, &value)
+    {
+        issues.0.extend(Issues::at(at.push_key("value"), fault).0);
+    }
+    issues
+}
+
 /// Checks the value of a contact and gives it as it is stored.
 fn contact_value(kind: ContactKind, value: &str) -> Result<String, Fault> {
     let wrong = |nl, en| {
@@ -104,7 +126,7 @@ fn contact_value(kind: ContactKind, value: &str) -> Result<String, Fault> {
         })
     };
     match kind {
-        ContactKind::Email if email_address::EmailAddress::is_valid(value) => Ok(value.to_owned()),
+        ContactKind::Email if is_email(value) => Ok(value.to_owned()),
         ContactKind::Email => wrong(
             "een e-mailadres als naam@voorbeeld.nl",
             "an e-mail address such as name@example.nl",
@@ -121,6 +143,15 @@ fn contact_value(kind: ContactKind, value: &str) -> Result<String, Fault> {
     }
 }
 
+/// A bare address at a domain: no name around it, no address of a machine.
+fn is_email(text: &str) -> bool {
+    let options = email_address::Options::default()
+        .with_required_tld()
+        .without_display_text()
+        .without_domain_literal();
+    email_address::EmailAddress::parse_with_options(text, options).is_ok()
+}
+
 /// A telephone number in E.164. Only the form and the length are checked, not whether the number
 /// was given out: made-up numbers such as +31 6 00000000 are wanted in examples.
 fn phone(text: &str) -> Option<String> {
@@ -130,8 +161,12 @@ fn phone(text: &str) -> Option<String> {
     let number = phonenumber::parse(Some(phonenumber::country::Id::NL), text).ok()?;
     let written = number.format().mode(phonenumber::Mode::E164).to_string();
     let digits = written.len() - 1;
-    let dutch = number.country().code() != 31 || digits == 11;
-    (dialled && dutch && (8..=15).contains(&digits)).then_some(written)
+    // Dutch numbers have nine digits behind the country, but for the short ones of services and of
+    // municipalities (14 and the area code).
+    let short = ["+31800", "+31900", "+31906", "+31909", "+3114"];
+    let is_short = short.iter().any(|start| written.starts_with(start)) && digits >= 7;
+    let dutch = number.country().code() != 31 || digits == 11 || is_short;
+    (dialled && dutch && (7..=15).contains(&digits)).then_some(written)
 }
 
 /// A place where an organisation can be visited or written to.

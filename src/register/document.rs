@@ -15,9 +15,10 @@ use super::day::Day;
 use super::error::Result;
 use super::fault::{Fault, Issue, Issues};
 use super::heads::{HeadQuery, HeadRow};
-use super::identifier::{Identifier, Source};
+use super::identifier::{Identifier, Source, duplicates};
 use super::language::Text;
 use super::locator::is_slug;
+use super::period::find_disorder;
 use super::refs::{Link, Noted, OrganisationRef, noted};
 use super::vocabulary::Vocabulary;
 use crate::store::{AnyConnection, Timestamp, Write};
@@ -33,6 +34,8 @@ pub struct Naming {
     pub singular_id: &'static str,
     /// The name of the collection in operation ids: `Regions`.
     pub plural_id: &'static str,
+    /// The slug of a document, for examples.
+    pub example: &'static str,
     /// What a document of this collection is, in one sentence.
     pub description: &'static str,
 }
@@ -87,8 +90,8 @@ pub trait Document: Clone + Serialize + Deserr<Issues> + ToSchema + Send + Sync 
         caller: &Caller,
     ) -> Result<HeadQuery>;
 
-    /// The views that `include` can add, and what they are.
-    const INCLUDES: &'static [(&'static str, &'static str)];
+    /// The views that `include` can add: name, schema of an item, what they are.
+    const INCLUDES: &'static [(&'static str, &'static str, &'static str)];
 
     /// A view for each of several documents.
     ///
@@ -218,6 +221,17 @@ pub struct Draft<T> {
 pub fn read_draft<T: Document>(
     body: Map<String, Value>,
 ) -> (std::result::Result<Draft<T>, Issues>, Vec<Noted>) {
+    let body = Value::Object(body);
+    let mut issues = Issues::default();
+    find_disorder(&body, "", &mut issues);
+    issues.0.extend(
+        duplicates(&body["identifiers"])
+            .into_iter()
+            .map(|nth| Issue::body(format!("/identifiers/{nth}"), Fault::Duplicate)),
+    );
+    let Value::Object(body) = body else {
+        return (Err(issues), Vec::new());
+    };
     let (head, content): (Map<_, _>, Map<_, _>) = body
         .into_iter()
         .partition(|(name, _)| HEAD_MEMBERS.contains(&name.as_str()));
@@ -225,13 +239,9 @@ pub fn read_draft<T: Document>(
         let head = deserr::deserialize::<HeadInput, _, Issues>(Value::Object(head));
         let content = deserr::deserialize::<T, _, Issues>(Value::Object(content));
         match (head, content) {
-            (Ok(head), Ok(content)) => {
-                let issues = duplicate_identifiers(&head.identifiers);
-                issues.none_or_fail()?;
-                Ok(Draft { head, content })
-            }
+            (Ok(head), Ok(content)) if issues.0.is_empty() => Ok(Draft { head, content }),
             (head, content) => {
-                let mut issues = head.err().unwrap_or_default();
+                issues.0.extend(head.err().unwrap_or_default().0);
                 issues.0.extend(content.err().unwrap_or_default().0);
                 for issue in &mut issues.0 {
                     if let Fault::Unknown { allowed } = &mut issue.fault
@@ -244,22 +254,6 @@ pub fn read_draft<T: Document>(
             }
         }
     })
-}
-
-fn duplicate_identifiers(identifiers: &[Identifier]) -> Issues {
-    let twice = |n: usize, identifier: &Identifier| {
-        identifiers[..n]
-            .iter()
-            .any(|other| other.scheme == identifier.scheme && other.value == identifier.value)
-    };
-    Issues(
-        identifiers
-            .iter()
-            .enumerate()
-            .filter(|(n, identifier)| twice(*n, identifier))
-            .map(|(n, _)| Issue::body(format!("/identifiers/{n}"), Fault::Duplicate))
-            .collect(),
-    )
 }
 
 impl<T: Document> Record<T> {

@@ -51,14 +51,18 @@ pub enum Error {
 /// A document that refers to another.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct Referrer {
-    /// The type of the document, such as `region`.
+    /// The type of the document.
     #[serde(rename = "type")]
+    #[schema(examples("region"))]
     pub type_: String,
     /// Its id.
+    #[schema(format = "uuid")]
     pub id: String,
     /// Its slug.
+    #[schema(examples("noord-veluwe"))]
     pub slug: String,
     /// Its name.
+    #[schema(examples("Noord Veluwe"))]
     pub name: String,
 }
 

@@ -31,6 +31,8 @@ pub enum Fault {
     Empty,
     /// Text with more characters than fit.
     TooLong { maximum: usize },
+    /// More values than fit.
+    TooMany { maximum: usize },
     /// Text with control characters, a NUL for example.
     ControlCharacters,
     /// A number outside its bounds.
@@ -54,6 +56,41 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// One fault of each kind, for the page that explains them.
+    pub fn examples() -> Vec<Self> {
+        let words = || vec!["…".to_owned()];
+        let text = Text {
+            nl: "…", en: "…"
+        };
+        vec![
+            Self::Missing,
+            Self::WrongType {
+                expected: "…".into(),
+            },
+            Self::Unknown { allowed: words() },
+            Self::Duplicate,
+            Self::UnknownValue { allowed: words() },
+            Self::Empty,
+            Self::TooLong { maximum: 300 },
+            Self::TooMany { maximum: 100 },
+            Self::ControlCharacters,
+            Self::OutOfRange {
+                minimum: 1,
+                maximum: 100,
+            },
+            Self::InvalidFormat { expected: text },
+            Self::ChecksumFailed {
+                scheme: "rsin".into(),
+            },
+            Self::CitizenServiceNumber,
+            Self::UnknownReference { to: "organisation" },
+            Self::EndsBeforeStart,
+            Self::Cycle,
+            Self::Contradiction { why: text },
+            Self::ReadOnly,
+        ]
+    }
+
     /// The stable code for programs.
     pub fn code(&self) -> &'static str {
         match self {
@@ -64,6 +101,7 @@ impl Fault {
             Self::UnknownValue { .. } => "unknown_value",
             Self::Empty => "empty",
             Self::TooLong { .. } => "too_long",
+            Self::TooMany { .. } => "too_many",
             Self::ControlCharacters => "control_characters",
             Self::OutOfRange { .. } => "out_of_range",
             Self::InvalidFormat { .. } => "invalid_format",
@@ -115,6 +153,10 @@ impl Fault {
                 format!("De tekst is langer dan {maximum} tekens."),
                 format!("The text is longer than {maximum} characters."),
             ),
+            Self::TooMany { maximum } => (
+                format!("Hier passen hooguit {maximum} waarden."),
+                format!("At most {maximum} values fit here."),
+            ),
             Self::ControlCharacters => (
                 "De tekst bevat stuurtekens; haal ze weg.".into(),
                 "The text contains control characters; remove them.".into(),
@@ -162,7 +204,8 @@ impl Fault {
 }
 
 /// Where in the request a fault was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Place {
     /// The JSON body; the location is a JSON pointer (RFC 6901).
     Body,
@@ -172,18 +215,6 @@ pub enum Place {
     Path,
     /// A header; the location is its name.
     Header,
-}
-
-impl Place {
-    /// The word in the problem's `in` member.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Body => "body",
-            Self::Query => "query",
-            Self::Path => "path",
-            Self::Header => "header",
-        }
-    }
 }
 
 /// A fault at a place.

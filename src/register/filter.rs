@@ -12,6 +12,11 @@ use super::language::Text;
 use super::vocabulary::Enumeration;
 use crate::store::Timestamp;
 
+/// How many words or codes a parameter takes. Each is a condition of the query.
+const WORDS: usize = 100;
+/// How many characters they have together.
+const WORDS_LENGTH: usize = 4_000;
+
 /// One or more words of a vocabulary, with commas between: any of them will do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ListOf<T>(Vec<T>);
@@ -30,7 +35,7 @@ impl<T: Enumeration> Deserr<Issues> for ListOf<T> {
     ) -> Result<Self, Issues> {
         read_string(value, at, |text| {
             text.split(',')
-                .map(T::parse)
+                .map(|word| T::parse(word.trim()))
                 .collect::<Result<_, _>>()
                 .map(Self)
         })
@@ -44,6 +49,7 @@ impl<T: Enumeration> PartialSchema for ListOf<T> {
         ObjectBuilder::new()
             .schema_type(Type::String)
             .pattern(Some(format!("^({0})(,({0}))*$", words.join("|"))))
+            .max_length(Some(WORDS_LENGTH))
             .description(Some(format!(
                 "One or more of {}, with commas between.",
                 words.join(", ")
@@ -95,6 +101,7 @@ text_parameter!(
     RefText(String),
     |text| match text.trim() {
         "" => Err(Fault::Empty),
+        text if text.contains(char::is_control) => Err(Fault::ControlCharacters),
         text if text.len() > 250 => Err(Fault::TooLong { maximum: 250 }),
         text => Ok(text.to_owned()),
     },
@@ -102,13 +109,23 @@ text_parameter!(
 );
 
 text_parameter!(
-    /// One or more words or codes with commas between.
+    /// Up to a hundred words or codes with commas between, in at most 4,000 characters.
     Words(Vec<String>),
     |text| {
         let words: Vec<_> = text.split(',').map(|word| word.trim().to_owned()).collect();
-        if words.iter().any(String::is_empty) { Err(Fault::Empty) } else { Ok(words) }
+        if words.iter().any(String::is_empty) {
+            Err(Fault::Empty)
+        } else if text.contains(char::is_control) {
+            Err(Fault::ControlCharacters)
+        } else if text.len() > WORDS_LENGTH {
+            Err(Fault::TooLong { maximum: WORDS_LENGTH })
+        } else if words.len() > WORDS {
+            Err(Fault::TooMany { maximum: WORDS })
+        } else {
+            Ok(words)
+        }
     },
-    |schema| schema.min_length(Some(1))
+    |schema| schema.min_length(Some(1)).max_length(Some(WORDS_LENGTH))
 );
 
 text_parameter!(
@@ -119,7 +136,7 @@ text_parameter!(
         "false" => Ok(false),
         _ => Err(Fault::UnknownValue { allowed: vec!["true".into(), "false".into()] }),
     },
-    |schema| schema.schema_type(Type::Boolean)
+    |schema| schema.schema_type(Type::Boolean).default(Some(serde_json::json!(false)))
 );
 
 text_parameter!(
@@ -169,5 +186,4 @@ text_parameter!(
             utoipa::openapi::schema::KnownFormat::Int64
         )))
         .minimum(Some(0))
-        .default(Some(serde_json::json!(0)))
 );

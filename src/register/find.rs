@@ -46,6 +46,16 @@ pub enum Found {
     Ended(Tombstone),
 }
 
+impl Found {
+    /// The head of a document that exists.
+    pub fn head(&self) -> Option<&HeadRow> {
+        match self {
+            Self::Live(head) | Self::Moved(head) => Some(head),
+            Self::Ended(_) => None,
+        }
+    }
+}
+
 /// Finds what a locator names, as far as the caller may know of it.
 ///
 /// # Errors
@@ -218,10 +228,16 @@ pub fn resolve(
             caller
         };
         let found = match Locator::parse(&reference.given) {
-            Some(locator) => find(db, eyes, reference.type_, &locator)?,
+            Some(locator) => find(db, &all, reference.type_, &locator)?,
             None => None,
         };
-        let Some(Found::Live(head) | Found::Moved(head)) = found else {
+        // An editor knows its own organisation, whoever else may not.
+        let known = |head: &HeadRow| {
+            eyes.may_read(&head.access()) || Some(head.id.as_str()) == caller.steward()
+        };
+        let Some(Found::Live(head) | Found::Moved(head)) =
+            found.filter(|found| found.head().is_some_and(known))
+        else {
             issues.0.push(Issue::body(
                 &reference.location,
                 Fault::UnknownReference {

@@ -8,7 +8,6 @@ use super::day::Day;
 use super::fault::{Fault, Issues};
 use super::language::Text;
 use super::partial_date::PartialDate;
-use super::period::in_order;
 use super::scheme::{self, IdentifierFault};
 use super::text::{Line, Markdown, WebAddress};
 
@@ -47,8 +46,9 @@ impl Deserr<Issues> for Identifier {
         value: Value<V>,
         at: ValuePointerRef<'_>,
     ) -> Result<Self, Issues> {
-        let fields = IdentifierFields::deserialize_from_value(value, at)?;
-        in_order(fields.start.as_ref(), fields.end.as_ref(), at)?;
+        let json: serde_json::Value = value.into();
+        let fields = IdentifierFields::deserialize_from_value(json.clone().into_value(), at)
+            .map_err(|issues| with_fault_of_value(issues, &json, at))?;
         let (scheme, value) = scheme::canonical(&fields.scheme, &fields.value)
             .map_err(|fault| Issues::at(at.push_key(member(&fault)), fault.into()))?;
         Ok(Self {
@@ -58,6 +58,35 @@ impl Deserr<Issues> for Identifier {
             end: fields.end,
         })
     }
+}
+
+/// Adds what is wrong with the code itself, when other members are wrong too.
+fn with_fault_of_value(
+    mut issues: Issues,
+    json: &serde_json::Value,
+    at: ValuePointerRef<'_>,
+) -> Issues {
+    if let (Some(scheme), Some(value)) = (json["scheme"].as_str(), json["value"].as_str())
+        && Line::parse(scheme).is_ok()
+        && Line::parse(value).is_ok()
+        && let Err(fault) = scheme::canonical(scheme, value)
+    {
+        let place = at.push_key(member(&fault));
+        issues.0.extend(Issues::at(place, fault.into()).0);
+    }
+    issues
+}
+
+/// The places of codes that stand in a list of identifiers for the second time.
+pub fn duplicates(list: &serde_json::Value) -> Vec<usize> {
+    let codes: Vec<Option<(String, String)>> = list
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|item| scheme::canonical(item["scheme"].as_str()?, item["value"].as_str()?).ok())
+        .collect();
+    let twice = |nth: &usize| codes[*nth].is_some() && codes[..*nth].contains(&codes[*nth]);
+    (0..codes.len()).filter(twice).collect()
 }
 
 /// The member at which the fault shows.

@@ -12,7 +12,7 @@ use super::heads::{self, HeadRow};
 use super::identifier::Identifier;
 use super::language::Text;
 use super::locator::Locator;
-use super::projection::as_given;
+use super::projection::{as_given, redirect};
 use super::save::{end, load_one};
 use super::write::{Precondition, check_writable, update};
 use crate::collections;
@@ -65,10 +65,9 @@ pub fn merge<T: Document>(
         let collection = collections::by_type(type_)?;
         (collection.rewrite)(write, &target, &source.id, &target.id, &identifiers)?;
     }
-    match find::find(write.connection(), caller, type_, &present)? {
-        Some(Found::Live(target)) => Ok(target),
-        _ => Err(Error::NotFound),
-    }
+    // As the register sees it: the caller may just have lost sight of it, when the organisation
+    // for which its key wrote was the one that was merged.
+    find::find_live(write.connection(), &Caller::command_line(), type_, &present)
 }
 
 /// Makes a document refer to `to` where it referred to `from`, and adds `identifiers` to its own.
@@ -84,11 +83,12 @@ pub fn rewrite<T: Document>(
     identifiers: &[Identifier],
 ) -> Result<()> {
     let current: Record<T> = load_one(write.connection(), head)?;
-    let mut given = Value::Object(as_given(current.to_json()?));
-    replace_text(&mut given, from, to);
-    let Value::Object(mut body) = given else {
+    let mut shown = Value::Object(current.to_json()?);
+    redirect(&mut shown, from, to);
+    let Value::Object(shown) = shown else {
         return Ok(());
     };
+    let mut body = as_given(shown);
     if let Some(Value::Array(own)) = body.get_mut("identifiers") {
         for identifier in identifiers {
             own.push(serde_json::to_value(identifier)?);
@@ -101,30 +101,5 @@ pub fn rewrite<T: Document>(
             en: "The merge would make a document refer to itself or make a cycle; remove that reference first.",
         })),
         Err(error) => Err(error),
-    }
-}
-
-fn replace_text(value: &mut Value, from: &str, to: &str) {
-    match value {
-        Value::String(text) if text == from => to.clone_into(text),
-        Value::Array(items) => {
-            for item in items.iter_mut() {
-                replace_text(item, from, to);
-            }
-            let mut seen: Vec<Value> = Vec::with_capacity(items.len());
-            items.retain(|item| {
-                let new = !seen.contains(item);
-                if new {
-                    seen.push(item.clone());
-                }
-                new
-            });
-        }
-        Value::Object(members) => {
-            for value in members.values_mut() {
-                replace_text(value, from, to);
-            }
-        }
-        _ => {}
     }
 }

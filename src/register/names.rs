@@ -5,10 +5,12 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
+use super::caller::Caller;
 use super::error::{Error, Result};
-use super::find::Tombstone;
+use super::find::{Tombstone, find};
 use super::heads::HeadRow;
 use super::identifier::Identifier;
+use super::locator::Locator;
 use super::period::date_columns;
 use crate::store::schema::{
     document_identifiers, documents, former_slugs, tombstone_aliases, tombstones,
@@ -93,7 +95,8 @@ pub(super) fn save_identifiers(
     }
     Ok(())
 }
-/// Whether a slug is used in a collection, now or as a former slug of a document that exists.
+/// Whether a slug leads to another document that exists: as its present or a former slug, or as
+/// that of one that was merged into it. The slug of a deleted document is free again.
 ///
 /// # Errors
 /// When the database cannot be asked.
@@ -103,21 +106,9 @@ pub(super) fn slug_is_taken(
     slug: &str,
     by_other_than: &str,
 ) -> Result<bool> {
-    let present: i64 = documents::table
-        .filter(documents::type_.eq(type_).and(documents::slug.eq(slug)))
-        .filter(documents::id.ne(by_other_than))
-        .count()
-        .get_result(db)?;
-    let former: i64 = former_slugs::table
-        .filter(
-            former_slugs::type_
-                .eq(type_)
-                .and(former_slugs::slug.eq(slug)),
-        )
-        .filter(former_slugs::document_id.ne(by_other_than))
-        .count()
-        .get_result(db)?;
-    Ok(present + former > 0)
+    let locator = Locator::Slug(slug.to_owned());
+    let found = find(db, &Caller::command_line(), type_, &locator)?;
+    Ok(found.is_some_and(|found| found.head().is_some_and(|head| head.id != by_other_than)))
 }
 
 /// Keeps a slug that a document no longer has, and drops it from the former ones when it has it

@@ -1,47 +1,58 @@
 //! Periods with uncertain ends, as members of documents and as columns of tables.
 
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
+use serde_json::Value as Json;
 
 use super::day::Day;
 use super::error::{Error, Result};
-use super::fault::{Fault, Issues, read_string};
+use super::fault::{Fault, Issue, Issues, read_string};
 use super::language::Text;
 use super::partial_date::{InvalidEdtf, PartialDate};
 use super::text::Line;
 
-/// A period cannot end on a day that lies wholly before its start.
+/// The members that begin and end a period.
+const PAIRS: [(&str, &str); 2] = [("start", "end"), ("founded", "dissolved")];
+
+/// Finds every period in a body that ends on a day that lies wholly before its start.
 ///
-/// # Errors
-/// [`Fault::EndsBeforeStart`] at the member `end`.
-pub fn in_order(
-    start: Option<&PartialDate>,
-    end: Option<&PartialDate>,
-    at: ValuePointerRef<'_>,
-) -> std::result::Result<(), Issues> {
-    let begins = start.and_then(PartialDate::earliest);
-    let ends = end.and_then(PartialDate::latest);
-    match (begins, ends) {
-        (Some(begins), Some(ends)) if ends < begins => {
-            Err(Issues::at(at.push_key("end"), Fault::EndsBeforeStart))
+/// It looks at the body rather than at the types, so that a fault elsewhere in the same row does
+/// not hide this one. What is not a date is left to the reader of dates.
+pub fn find_disorder(value: &Json, at: &str, issues: &mut Issues) {
+    match value {
+        Json::Array(items) => {
+            for (nth, item) in items.iter().enumerate() {
+                find_disorder(item, &format!("{at}/{nth}"), issues);
+            }
         }
-        _ => Ok(()),
+        Json::Object(members) => {
+            for (first, last) in PAIRS {
+                let begins = given_date(members.get(first)).and_then(|date| date.earliest());
+                let ends = given_date(members.get(last)).and_then(|date| date.latest());
+                if let (Some(begins), Some(ends)) = (begins, ends)
+                    && ends < begins
+                {
+                    issues
+                        .0
+                        .push(Issue::body(format!("{at}/{last}"), Fault::EndsBeforeStart));
+                }
+            }
+            for (name, member) in members {
+                find_disorder(member, &format!("{at}/{name}"), issues);
+            }
+        }
+        _ => {}
     }
 }
 
+fn given_date(value: Option<&Json>) -> Option<PartialDate> {
+    let value = value?;
+    PartialDate::parse(value.as_str().or_else(|| value["edtf"].as_str())?).ok()
+}
+
 /// A row with a period of its own.
-pub trait Dated: Sized {
+pub trait Dated {
     /// When it begins and ends, as far as that is known.
     fn period(&self) -> (Option<&PartialDate>, Option<&PartialDate>);
-
-    /// Gives the row back if its period is in order; for `validate` of a derived reader.
-    ///
-    /// # Errors
-    /// As for [`in_order`].
-    fn in_order(self, at: ValuePointerRef<'_>) -> std::result::Result<Self, Issues> {
-        let (start, end) = self.period();
-        in_order(start, end, at)?;
-        Ok(self)
-    }
 
     /// Whether its period may include a day.
     fn may_include(&self, day: Day) -> bool {

@@ -40,6 +40,8 @@ pub fn project(
         let access = heads::access_now(db, &ids)?;
         // A document that is neither there nor buried was never known to this caller.
         ids.into_iter()
+            // An editor knows its own organisation, whoever else may not.
+            .filter(|id| Some(id.as_str()) != caller.steward())
             .filter(|id| access.get(id).is_none_or(|access| !caller.may_read(access)))
             .collect()
     };
@@ -168,8 +170,11 @@ fn give(value: &mut Value) {
     }
 }
 
-/// Puts what the caller cannot see back into the lists of a body that replaces them: `whole` is
-/// the stored document, `seen` what the caller sees of it.
+/// Puts what the caller cannot see back into the lists of a body that replaces them, where it was:
+/// `whole` is the stored document, `seen` what the caller sees of it.
+///
+/// Contacts that have lapsed are hidden from everyone. They stay as long as the list stays as it
+/// is seen, so that sending back what was read changes nothing, and go when it changes.
 pub fn keep_hidden(
     whole: &Map<String, Value>,
     seen: &Map<String, Value>,
@@ -177,19 +182,17 @@ pub fn keep_hidden(
 ) {
     for (name, value) in whole {
         match (value, seen.get(name)) {
-            (Value::Array(all), Some(Value::Array(visible))) => {
-                let mut hidden = all.iter().filter(|item| !visible.contains(item)).peekable();
-                if hidden.peek().is_none() {
-                    continue;
-                }
+            (Value::Array(all), Some(Value::Array(visible))) if all != visible => {
                 let list = body.entry(name).or_insert_with(|| Value::Array(Vec::new()));
                 let Value::Array(list) = list else { continue };
-                for item in hidden {
-                    let mut item = item.clone();
-                    give(&mut item);
-                    if !list.contains(&item) {
-                        list.push(item);
-                    }
+                if name != "contacts" {
+                    restore(all, visible, list);
+                } else if list
+                    .iter()
+                    .map(as_item_given)
+                    .eq(visible.iter().map(as_item_given))
+                {
+                    *list = all.iter().map(as_item_given).collect();
                 }
             }
             (Value::Object(whole), Some(Value::Object(seen))) if whole != seen => {
@@ -202,6 +205,68 @@ pub fn keep_hidden(
             }
             _ => {}
         }
+    }
+}
+
+/// Puts each hidden item of a list behind the item that it stood behind.
+fn restore(all: &[Value], visible: &[Value], list: &mut Vec<Value>) {
+    let mut forms: Vec<Value> = list.iter().map(as_item_given).collect();
+    let mut at = 0;
+    for item in all {
+        let form = as_item_given(item);
+        if let Some(found) = forms.iter().skip(at).position(|other| *other == form) {
+            at += found + 1;
+        } else if !visible.contains(item) {
+            list.insert(at, form.clone());
+            forms.insert(at, form);
+            at += 1;
+        }
+    }
+}
+
+/// An item of a list in the form in which a caller would have given it.
+fn as_item_given(item: &Value) -> Value {
+    let mut item = item.clone();
+    give(&mut item);
+    item
+}
+
+/// Makes shown references to `from` references to `to`. An item of a list that thereby becomes
+/// the same as another goes. Says whether there was any.
+pub fn redirect(value: &mut Value, from: &str, to: &str) -> bool {
+    match value {
+        Value::Object(members) if is_ref(members) => {
+            let named = members["id"] == from;
+            if named {
+                members.insert("id".into(), to.into());
+            }
+            named
+        }
+        Value::Object(members) => members
+            .values_mut()
+            .fold(false, |any, value| redirect(value, from, to) | any),
+        Value::Array(items) => {
+            let changed: Vec<bool> = items
+                .iter_mut()
+                .map(|item| redirect(item, from, to))
+                .collect();
+            let forms: Vec<Value> = items.iter().map(as_item_given).collect();
+            let double = |nth: usize| {
+                changed[nth]
+                    && (0..forms.len()).any(|other| {
+                        forms[other] == forms[nth]
+                            && other != nth
+                            && (!changed[other] || other < nth)
+                    })
+            };
+            let mut nth = 0;
+            items.retain(|_| {
+                nth += 1;
+                !double(nth - 1)
+            });
+            changed.contains(&true)
+        }
+        _ => false,
     }
 }
 
@@ -234,13 +299,16 @@ mod tests {
         let shown = json!({"id": "2", "slug": "b", "name": "B"});
         let whole = json!({"area": {"municipalities": [hidden, shown]}, "rows": [1]});
         let seen = json!({"area": {"municipalities": [shown]}, "rows": [1]});
-        let mut body = json!({"area": {"municipalities": []}, "rows": []});
+        let mut body = json!({"area": {"municipalities": [shown]}, "rows": []});
         if let (Some(whole), Some(seen), Some(body)) =
             (whole.as_object(), seen.as_object(), body.as_object_mut())
         {
             keep_hidden(whole, seen, body);
         }
-        assert_eq!(body, json!({"area": {"municipalities": ["1"]}, "rows": []}));
+        assert_eq!(
+            body,
+            json!({"area": {"municipalities": ["1", shown]}, "rows": []})
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Reading documents: one, a list, pages of a list.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use diesel::dsl::count_star;
 use diesel::prelude::*;
@@ -162,7 +162,7 @@ pub struct Position(pub Vec<Value>, pub String);
 /// The filters that every list has.
 #[derive(Clone, Debug, Default)]
 pub struct CommonFilters {
-    /// `scheme:value`, any of them.
+    /// `scheme:value`, any of them; what has another form names nothing.
     pub identifier: Vec<String>,
     /// The organisation that looks after the document.
     pub steward: Option<String>,
@@ -231,23 +231,24 @@ fn ids_by_identifier<T: Document>(
     db: &mut AnyConnection,
     wanted: &[String],
 ) -> Result<Vec<String>> {
-    let form = Text {
-        nl: "schema:waarde, zoals cbs:GM0230",
-        en: "scheme:value, such as cbs:GM0230",
-    };
-    let mut query = document_identifiers::table.into_boxed::<Backend>();
+    let mut by_scheme: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for text in wanted {
-        let Some(Locator::Identifier { scheme, value }) = Locator::parse(text) else {
-            return Err(Issue::query("identifier", Fault::InvalidFormat { expected: form }).into());
-        };
-        query = query.or_filter(
-            document_identifiers::type_
-                .eq(T::NAMING.type_)
-                .and(document_identifiers::scheme.eq(scheme))
-                .and(document_identifiers::value.eq(value)),
+        if let Some(Locator::Identifier { scheme, value }) = Locator::parse(text) {
+            by_scheme.entry(scheme).or_default().push(value);
+        }
+    }
+    let mut ids: Vec<String> = Vec::new();
+    for (scheme, values) in by_scheme {
+        ids.extend(
+            document_identifiers::table
+                .filter(document_identifiers::type_.eq(T::NAMING.type_))
+                .filter(document_identifiers::scheme.eq(scheme))
+                .filter(document_identifiers::value.eq_any(values))
+                .select(document_identifiers::owner_id)
+                .load::<String>(db)?,
         );
     }
-    Ok(query.select(document_identifiers::owner_id).load(db)?)
+    Ok(ids)
 }
 
 type Predicate = Box<dyn BoxableExpression<documents::table, Backend, SqlType = Bool>>;

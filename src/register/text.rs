@@ -65,9 +65,9 @@ impl WebAddress {
             Ok(url)
                 if matches!(url.scheme(), "http" | "https")
                     && url.has_host()
-                    && !text.contains(char::is_whitespace)
-                    && text.to_ascii_lowercase().starts_with("http")
-                    && text.contains("://") =>
+                    && url.username().is_empty()
+                    && url.password().is_none()
+                    && is_plain(text) =>
             {
                 Ok(Self(text.to_owned()))
             }
@@ -79,6 +79,14 @@ impl WebAddress {
             }),
         }
     }
+}
+
+/// The parser mends what is written carelessly; what is stored should need no mending.
+fn is_plain(text: &str) -> bool {
+    let rest = text.split_once("://").map_or("", |(_, rest)| rest);
+    !rest.is_empty()
+        && !rest.starts_with('/')
+        && !text.contains(|c: char| c.is_whitespace() || c == '\\')
 }
 
 fn check(text: &str, maximum: usize, refused: fn(char) -> bool) -> Result<(), Fault> {

@@ -52,7 +52,7 @@ macro_rules! vocabulary {
     (
         $(#[$doc:meta])*
         pub enum $name:ident in $path:literal {
-            $($(#[$variant_doc:meta])* $variant:ident = $code:literal, $nl:literal, $en:literal;)+
+            $($(#[$variant_doc:meta])* $variant:ident = $code:tt, $nl:literal, $en:literal;)+
         }
     ) => {
         $(#[$doc])*

@@ -87,6 +87,17 @@ struct Lane {
     turn: Arc<Semaphore>,
 }
 
+/// How busy the connections of a lane are.
+#[derive(Clone, Copy, Debug)]
+pub struct LaneState {
+    /// `readers` or `writer`.
+    pub name: &'static str,
+    /// How many more requests could begin at once.
+    pub free: i64,
+    /// How many connections are open.
+    pub open: i64,
+}
+
 impl Lane {
     fn new(url: &DatabaseUrl, size: u32) -> Self {
         let pool = Pool::builder()
@@ -138,6 +149,19 @@ impl Store {
             readers: Lane::new(url, readers),
             writer: Lane::new(url, 1),
         }
+    }
+
+    /// How busy the connections are.
+    pub fn lanes(&self) -> [LaneState; 2] {
+        let state = |name, lane: &Lane| LaneState {
+            name,
+            free: i64::try_from(lane.turn.available_permits()).unwrap_or(i64::MAX),
+            open: i64::from(lane.pool.state().connections),
+        };
+        [
+            state("readers", &self.readers),
+            state("writer", &self.writer),
+        ]
     }
 
     /// Brings the database to the newest schema. Safe when several nodes start at once.

@@ -8,7 +8,7 @@ use serde_json::Map;
 use utoipa::IntoParams;
 
 use crate::api::auth::{Anyone, Writer};
-use crate::api::body::{JsonObject, MergePatch};
+use crate::api::body::Body;
 use crate::api::idempotency;
 use crate::api::list::{Format, ShapeParameters};
 use crate::api::path::{locator, number};
@@ -78,8 +78,9 @@ pub(super) async fn create<T: Document>(
     Writer(caller): Writer,
     request: HttpRequest,
     _: Query<NoParameters>,
-    JsonObject(body): JsonObject,
+    body: Body,
 ) -> Response {
+    let body = body.object().await?;
     let repeatable = idempotency::of_request(&request, &body)?;
     let (eyes, base) = (caller.clone(), app.config.public_url.clone());
     let answer = app
@@ -121,8 +122,9 @@ pub(super) async fn replace<T: Document>(
     Writer(caller): Writer,
     request: HttpRequest,
     _: Query<NoParameters>,
-    JsonObject(body): JsonObject,
+    body: Body,
 ) -> Response {
+    let body = body.object().await?;
     let (locator, precondition) = (locator(&request)?, precondition(&request)?);
     let (eyes, base) = (caller.clone(), app.config.public_url.clone());
     let answer = app
@@ -140,8 +142,9 @@ pub(super) async fn update<T: Document>(
     Writer(caller): Writer,
     request: HttpRequest,
     _: Query<NoParameters>,
-    MergePatch(patch): MergePatch,
+    body: Body,
 ) -> Response {
+    let patch = body.merge_patch().await?;
     let (locator, precondition) = (locator(&request)?, precondition(&request)?);
     let (eyes, base) = (caller.clone(), app.config.public_url.clone());
     let answer = app

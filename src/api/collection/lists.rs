@@ -8,16 +8,15 @@ use serde_json::{Map, Value};
 
 use crate::api::auth::Anyone;
 use crate::api::cursor;
-use crate::api::list::{Format, ListParameters, ShapeParameters, language};
+use crate::api::list::{Format, ListParameters, ListQuery, ShapeParameters, language};
 use crate::api::problem::Problem;
-use crate::api::query::Query2;
 use crate::api::respond::{ListTag, fingerprint, json, not_modified};
 use crate::api::table::Table;
 use crate::api::url::{page_links, with_cursor};
 use crate::app::App;
 use crate::changes;
 use crate::register::read::{Position, Selection, count, page, show};
-use crate::register::{Caller, Document, Error, Result};
+use crate::register::{Caller, Document, Error, Fault, Issue, Result, Text};
 use crate::store::AnyConnection;
 /// How many documents a streamed export loads at once.
 const CHUNK: usize = 200;
@@ -39,13 +38,7 @@ impl<T: Document> ListRequest<T> {
         filters: T::Filters,
         parameters: &ListParameters,
     ) -> std::result::Result<Self, Problem> {
-        let shape = parameters.shape();
-        let mut issues = shape.check::<T>().err().unwrap_or_default();
-        let sort = parameters
-            .sort()
-            .map_err(|issue| issues.0.push(issue))
-            .unwrap_or_default();
-        issues.none_or_fail()?;
+        let (shape, sort) = (parameters.shape(), parameters.sort()?);
         let common = parameters.filters();
         let asked = serde_json::to_string(&filters).map_err(Error::from)?;
         let name = fingerprint(&[T::NAMING.plural, &asked, &format!("{common:?} {sort:?}")]);
@@ -96,13 +89,23 @@ pub(super) async fn list<T: Document>(
     app: Data<App>,
     Anyone(caller): Anyone,
     request: HttpRequest,
-    Query2(filters, parameters): Query2<T::Filters, ListParameters>,
+    ListQuery {
+        filters,
+        parameters,
+    }: ListQuery<T>,
 ) -> std::result::Result<HttpResponse, Problem> {
     let format = Format::of(
         &request,
         parameters.format.as_ref(),
         &[Format::Json, Format::Csv, Format::Ndjson],
     )?;
+    if format == Format::Csv && parameters.include.is_some() {
+        let why = Text {
+            nl: "CSV heeft geen plaats voor extra weergaven; vraag JSON of NDJSON.",
+            en: "CSV has no room for views; ask for JSON or NDJSON.",
+        };
+        return Err(Issue::query("include", Fault::Contradiction { why }).into());
+    }
     let mut wanted = ListRequest::<T>::new(&app.cursor_secret, filters, &parameters)?;
     let whole = format != Format::Json && parameters.limit.is_none();
     if whole {
@@ -155,7 +158,12 @@ pub(super) async fn list<T: Document>(
                 table,
             };
             let rest = if whole { next } else { None };
-            state.respond(first, rest, format, &etag)
+            let mut response = state.respond(first, rest, format, &etag);
+            if format == Format::Csv {
+                let tag = header::HeaderValue::from_static(language.tag());
+                response.headers_mut().insert(header::CONTENT_LANGUAGE, tag);
+            }
+            response
         }
     };
     if !whole {

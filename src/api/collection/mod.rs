@@ -10,11 +10,14 @@ use lists::list;
 use actix_web::Route;
 use actix_web::http::Method;
 
-use super::endpoint::{Content, Endpoint, JSON, MERGE_PATCH, Rights, items_of};
+use super::endpoint::{Content, Endpoint, JSON, MERGE_PATCH, Rights, items_of, one_or_more};
 use super::idempotency;
 use super::list::{ListParameters, ShapeParameters};
+use super::schemas::members;
 use crate::changes;
 use crate::register::Document;
+use crate::register::read::SortField;
+use serde_json::{Value, json};
 /// The operations of a collection: list, create, find, replace, update, delete, history, versions.
 pub fn endpoints<T: Document>() -> Vec<Endpoint> {
     let naming = T::NAMING;
@@ -24,7 +27,7 @@ pub fn endpoints<T: Document>() -> Vec<Endpoint> {
     let document = || Content::Json(one.to_owned());
     let includes: Vec<String> = T::INCLUDES
         .iter()
-        .map(|(name, what)| format!("`{name}`: {what}"))
+        .map(|(name, _, what)| format!("`{name}`: {what}"))
         .collect();
     let views = format!("Views that `include` can add: {}.", includes.join("; "));
     let if_match = "Only if the document still has this `ETag`; else 412.";
@@ -33,6 +36,7 @@ pub fn endpoints<T: Document>() -> Vec<Endpoint> {
             .about(format!("List {tag}"), format!("{} Sorted by name unless asked otherwise. {views}", naming.description))
             .query::<T::Filters>()
             .query::<ListParameters>()
+        .tuned(tune::<T>)
             .answers(200, "A page of the list, or all of it as CSV or NDJSON.", Content::Table(format!("{one}List")), &["ETag", "Link"])
             .answers(304, "The caller has this page already.", Content::Empty, &["ETag"])
             .problems(&[406])
@@ -46,10 +50,10 @@ pub fn endpoints<T: Document>() -> Vec<Endpoint> {
             .problems(&[409]),
         Endpoint::new(Method::GET, &path, format!("find{one}"), tag, |r: Route| r.to(find_one::<T>))
             .about(format!("Read one of the {tag}"), views)
-            .document()
+            .document(naming.example)
             .query::<ShapeParameters>()
-            .header("If-None-Match", "The `ETag` of an answer that the caller has; 304 when it still holds.", 1_000)
-            .answers(200, "The document.", document(), &["ETag"])
+        .tuned(tune::<T>)
+            .answers(200, "The document.", Content::Json(format!("{one}View")), &["ETag"])
             .answers(304, "The caller has this version already.", Content::Empty, &["ETag"])
             .answers(308, "The document has another address now.", Content::Empty, &["Location"])
             .problems(&[404, 410]),
@@ -59,7 +63,7 @@ pub fn endpoints<T: Document>() -> Vec<Endpoint> {
                 "By `scheme:value` or slug it creates what is not there yet, so that a script can send the same again and again. What is not named becomes empty, except `slug`, `visibility` and `steward`. A body that changes nothing makes no new version.",
             )
             .only(Rights::Writers)
-            .document()
+            .document(naming.example)
             .header("If-Match", if_match, 1_000)
             .header("If-None-Match", "`*`: only if there is no such document yet; else 412.", 1_000)
             .takes(&input, JSON)
@@ -73,7 +77,7 @@ pub fn endpoints<T: Document>() -> Vec<Endpoint> {
                 "A JSON merge patch (RFC 7396): what is not named stays, `null` clears, a list is replaced only when it is named.",
             )
             .only(Rights::Writers)
-            .document()
+            .document(naming.example)
             .header("If-Match", if_match, 1_000)
             .takes(format!("{one}Patch"), MERGE_PATCH)
             .answers(200, "The document as it is now.", document(), &["ETag"])
@@ -82,14 +86,14 @@ pub fn endpoints<T: Document>() -> Vec<Endpoint> {
         Endpoint::new(Method::DELETE, &path, format!("delete{one}"), tag, |r: Route| r.to(delete::<T>))
             .about(format!("Delete one of the {tag}"), "Refused with 409 while other documents refer to it. Its address then answers 410.")
             .only(Rights::Writers)
-            .document()
+            .document(naming.example)
             .header("If-Match", if_match, 1_000)
             .answers(204, "The document is gone.", Content::Empty, &[])
             .answers(308, "The document has another address now.", Content::Empty, &["Location"])
             .problems(&[404, 409, 410, 412]),
         Endpoint::new(Method::GET, format!("{path}/history"), format!("list{one}History"), tag, |r: Route| r.to(history::<T>))
             .about("List what happened to a document", "The lines of the change log for this document, the newest first.")
-            .document()
+            .document(naming.example)
             .query::<HistoryParameters>()
             .answers(200, "The lines.", items_of("Change"), &["ETag", "Link"])
             .answers(304, "The caller has these lines already.", Content::Empty, &["ETag"])
@@ -98,11 +102,30 @@ pub fn endpoints<T: Document>() -> Vec<Endpoint> {
             .schema::<changes::Change>(),
         Endpoint::new(Method::GET, format!("{path}/versions/{{version}}"), format!("find{one}Version"), tag, |r: Route| r.to(version::<T>))
             .about("Read a version of a document", "The document as it was at that version.")
-            .document()
+            .document(naming.example)
             .path_parameter("version", "The number of the version, from 1.", super::path::version_schema())
             .answers(200, "The document at that version.", document(), &["ETag"])
             .answers(304, "The caller has this already.", Content::Empty, &["ETag"])
             .answers(308, "The document has another address now.", Content::Empty, &["Location"])
             .problems(&[404, 410]),
     ]
+}
+
+/// Says which words the parameters of this collection take, and what holds without them.
+fn tune<T: Document>(name: &str, schema: &mut Value) {
+    let words = |words: Vec<String>| json!(one_or_more(&words));
+    match name {
+        "sort" => {
+            let fields = SortField::ALL.iter().map(|(name, _)| format!("-?{name}"));
+            schema["pattern"] = words(fields.collect());
+            schema["default"] = "name".into();
+        }
+        "fields" => schema["pattern"] = words(members::<T>()),
+        "include" => {
+            let views = T::INCLUDES.iter().map(|(name, ..)| (*name).to_owned());
+            schema["pattern"] = words(views.collect());
+        }
+        "count" | "bom" => schema["default"] = false.into(),
+        _ => {}
+    }
 }

@@ -1,0 +1,133 @@
+//! What people look at in a browser: the documentation of the API, and what each problem means.
+//!
+//! Every file is in the binary; nothing is loaded from elsewhere, so the pages work without a
+//! network and tell no one who reads them.
+
+mod problems;
+
+use std::sync::Arc;
+
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderName};
+use actix_web::{HttpRequest, HttpResponse, Route, web};
+use maud::{DOCTYPE, Markup, html};
+
+use crate::api::endpoint::{Endpoint, register};
+use crate::api::problem::{NOT_FOUND, Problem};
+use crate::api::query::{NoParameters, Query};
+
+/// What a page may load: its own files, and the styles that the viewer writes into itself.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+    img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; \
+    form-action 'none'; frame-ancestors 'none'";
+
+/// The files of the viewer that the page uses.
+const VIEWER: [&str; 2] = ["swagger-ui.css", "swagger-ui-bundle.js"];
+
+/// Starts the viewer. A file of its own, because the policy allows no script inside the page.
+const START: &str = "SwaggerUIBundle({url: 'v1/openapi.json', dom_id: '#viewer', deepLinking: true, \
+    validatorUrl: null, displayRequestDuration: true, persistAuthorization: false});\n";
+
+const STYLE: &str = "body{font:1.05rem/1.6 system-ui,sans-serif;margin:0 auto;max-width:70rem;padding:1rem;\
+    color:#1a1a1a;background:#fff}a{color:#154273}a:focus{outline:3px solid #154273;outline-offset:2px}\
+    table{border-collapse:collapse;width:100%}th,td{border:1px solid #767676;padding:.4rem .6rem;\
+    text-align:left;vertical-align:top}code{background:#f0f0f0;padding:.1em .3em}\
+    .en{color:#454545}section{border-top:1px solid #767676;margin-top:1.5rem}\n";
+
+/// The routes of the pages.
+pub fn configure(config: &mut web::ServiceConfig) {
+    let endpoints = [
+        Endpoint::new(Method::GET, "/api/docs", "docs", "web", |r: Route| {
+            r.to(docs)
+        }),
+        Endpoint::new(
+            Method::GET,
+            "/api/docs/problems",
+            "problems",
+            "web",
+            |r: Route| r.to(problems::show),
+        ),
+        Endpoint::new(
+            Method::GET,
+            "/api/docs/assets/{name}",
+            "asset",
+            "web",
+            |r: Route| r.to(asset),
+        ),
+    ];
+    register(config, &endpoints);
+}
+
+/// A whole page with a body, in Dutch unless its parts say otherwise.
+fn page(title: &str, assets: &str, body: &Markup) -> HttpResponse {
+    let page = html! {
+        (DOCTYPE)
+        html lang="nl" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) }
+                link rel="stylesheet" href={ (assets) "/schakel.css" };
+                link rel="icon" href="data:,";
+                @if assets == "docs/assets" {
+                    link rel="stylesheet" href={ (assets) "/swagger-ui.css" };
+                }
+            }
+            body { (body) }
+        }
+    };
+    file("text/html; charset=utf-8", page.into_string())
+}
+
+fn file(type_: &str, body: impl actix_web::body::MessageBody + 'static) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((HeaderName::from_static("content-security-policy"), POLICY))
+        .insert_header((header::CACHE_CONTROL, "public, max-age=0, must-revalidate"))
+        .content_type(type_)
+        .body(body)
+}
+
+async fn docs(_: Query<NoParameters>) -> HttpResponse {
+    page(
+        "Schakel: documentatie van de API",
+        "docs/assets",
+        &html! {
+            header {
+                h1 { "Schakel" }
+                p {
+                    "Het open register van wie in de regio samenwerkt rond jeugd en onderwijs. "
+                    a href="docs/problems" { "Wat elke foutmelding betekent" } " · "
+                    a href="v1/openapi.json" { "OpenAPI als JSON" } " · "
+                    a href="v1/openapi.yaml" { "als YAML" }
+                }
+                p.en lang="en" {
+                    "The open register of who works together for young people in a region. "
+                    a href="docs/problems" { "What each problem means" }
+                }
+            }
+            main lang="en" {
+                div #viewer {}
+                noscript lang="nl" {
+                    p { "Deze pagina toont het OpenAPI-document met JavaScript; zonder JavaScript is het hierboven te lezen." }
+                }
+            }
+            script src="docs/assets/swagger-ui-bundle.js" {}
+            script src="docs/assets/start.js" {}
+        },
+    )
+}
+
+async fn asset(request: HttpRequest, _: Query<NoParameters>) -> Result<HttpResponse, Problem> {
+    match request.match_info().query("name") {
+        "schakel.css" => Ok(file("text/css; charset=utf-8", STYLE)),
+        "start.js" => Ok(file("text/javascript; charset=utf-8", START)),
+        name if VIEWER.contains(&name) => {
+            let config = Arc::new(utoipa_swagger_ui::Config::from(""));
+            match utoipa_swagger_ui::serve(name, config) {
+                Ok(Some(found)) => Ok(file(&found.content_type, found.bytes.into_owned())),
+                _ => Err(Problem::new(&NOT_FOUND)),
+            }
+        }
+        _ => Err(Problem::new(&NOT_FOUND)),
+    }
+}
