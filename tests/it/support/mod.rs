@@ -7,7 +7,7 @@ mod cluster;
 mod feed;
 mod server;
 
-pub(crate) use client::Client;
+pub(crate) use client::{Client, Reply, Request};
 pub(crate) use feed::{assert_feed_equals_reads, items, text};
 pub(crate) use server::{Backend, Server};
 
