@@ -1,6 +1,21 @@
 //! The program as a service manager and an administrator meet it: start, stop, exit codes.
 
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection, SqliteConnection};
+
 use crate::support::{Backend, Server};
+
+/// Does something to the database behind the server's back.
+fn run_sql(server: &Server, sql: &str) {
+    let url = &server.database_url;
+    match server.backend {
+        Backend::Sqlite => {
+            let path = url.strip_prefix("sqlite://").unwrap();
+            SqliteConnection::establish(path).unwrap().batch_execute(sql).unwrap();
+        }
+        Backend::Postgres => PgConnection::establish(url).unwrap().batch_execute(sql).unwrap(),
+    }
+}
 
 both! {
     fn a_server_answers_stops_when_asked_and_starts_again(server: &mut Server) {
@@ -17,6 +32,30 @@ both! {
             server.get("/keys").key(&key).send().expect(200);
             server.restart();
         }
+    }
+
+    with(["--demo"], [])
+    fn a_failure_inside_tells_the_caller_its_id_and_the_log_its_cause_once(server: &Server) {
+        server.expect_errors();
+        run_sql(server, "DROP TABLE region_networks");
+        let reply = server.get("/regions/noord-veluwe").header("x-request-id", "abc-1").send();
+        let problem = reply.problem(500, "internal");
+        assert_eq!(problem["instance"], "urn:request:abc-1");
+        assert!(!reply.text().contains("region_networks"), "{reply}");
+        assert_eq!(server.log().matches("region_networks").count(), 1, "{}", server.log());
+        // What does not need the table goes on.
+        server.get("/organisations/berseba").send().expect(200);
+    }
+
+    fn a_database_of_a_newer_version_is_refused_with_a_reason(server: &Server) {
+        run_sql(
+            server,
+            "INSERT INTO __diesel_schema_migrations (version) VALUES ('29990101000000')",
+        );
+        let output = server.schakel(&["migrate"]);
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        let reason = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(reason.contains("newer version"), "{reason}");
     }
 
     fn migrating_a_migrated_database_succeeds(server: &Server) {
