@@ -11,9 +11,15 @@ fn run_sql(server: &Server, sql: &str) {
     match server.backend {
         Backend::Sqlite => {
             let path = url.strip_prefix("sqlite://").unwrap();
-            SqliteConnection::establish(path).unwrap().batch_execute(sql).unwrap();
+            SqliteConnection::establish(path)
+                .unwrap()
+                .batch_execute(sql)
+                .unwrap();
         }
-        Backend::Postgres => PgConnection::establish(url).unwrap().batch_execute(sql).unwrap(),
+        Backend::Postgres => PgConnection::establish(url)
+            .unwrap()
+            .batch_execute(sql)
+            .unwrap(),
     }
 }
 
