@@ -125,7 +125,9 @@ fn migrated(config: &Config) -> Result<Store, Failed> {
 
 fn serve(config: Config, with_demo: bool, no_migrate: bool) -> Result<(), Failed> {
     let store = if no_migrate {
-        Store::new(&config.database_url, config.database_connections)
+        let store = Store::new(&config.database_url, config.database_connections);
+        store.check_schema()?;
+        store
     } else {
         migrated(&config)?
     };
@@ -153,7 +155,19 @@ fn manage_keys(store: &Store, command: KeysCommand) -> Result<(), Failed> {
                     keys::input_from_words(db, &name, role, steward.as_deref(), expires)?;
                 keys::create(db, Ok(input), &noted)
             })?;
-            print(&format!("{}\n", key.key))
+            print(&format!("{}\n", key.key)).map_err(|failed| {
+                // A key that nobody has seen should not work either.
+                let revoked = store.housekeeping_now(|db| keys::revoke(db, &key.details.id));
+                let end = if revoked.is_ok() {
+                    "was revoked"
+                } else {
+                    "still works: revoke it"
+                };
+                Failed(format!(
+                    "the key {} could not be printed and {end}: {}",
+                    key.details.id, failed.0
+                ))
+            })
         }
         KeysCommand::List => {
             for key in store.housekeeping_now(keys::list)? {

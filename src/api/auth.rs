@@ -74,10 +74,17 @@ impl FromRequest for Administrator {
 
 fn caller(request: &HttpRequest) -> impl Future<Output = Result<Caller, Problem>> + use<> {
     let app = request.app_data::<web::Data<App>>().cloned();
-    let header = request.headers().get(header::AUTHORIZATION).cloned();
+    let headers: Vec<_> = request
+        .headers()
+        .get_all(header::AUTHORIZATION)
+        .cloned()
+        .collect();
     async move {
-        let Some(header) = header else {
-            return Ok(Caller::default());
+        // Of two, a proxy in front may have checked the other.
+        let header = match headers.as_slice() {
+            [] => return Ok(Caller::default()),
+            [header] => header,
+            _ => return Err(refused()),
         };
         let app = app.ok_or_else(|| Error::Internal("no application".into()))?;
         let text = header.to_str().unwrap_or_default();

@@ -4,24 +4,29 @@ use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use std::future::{Ready, ready};
+use std::time::Duration;
 
 use super::endpoint::{JSON, MERGE_PATCH};
 use super::problem::{
-    MALFORMED_JSON, MALFORMED_REQUEST, Problem, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE,
+    MALFORMED_JSON, MALFORMED_REQUEST, Problem, TIMED_OUT, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE,
 };
 use crate::register::{Fault, Issue, Issues};
 
 /// The most bytes that a body has.
 const MAXIMUM: usize = 2 * 1024 * 1024;
 
+/// How long a caller may take to send a body.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// A body that was not read yet. It is read by the handler, after the caller's rights are known:
 /// who may not write is told so whatever the body is, and its bytes are not taken in.
 pub struct Body {
     content_type: Option<String>,
     announced: Option<usize>,
+    encoded: bool,
     payload: Payload,
 }
 
@@ -39,6 +44,7 @@ impl FromRequest for Body {
         ready(Ok(Self {
             content_type: text(header::CONTENT_TYPE).map(str::to_owned),
             announced: text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok()),
+            encoded: text(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity"),
             payload: payload.take(),
         }))
     }
@@ -71,7 +77,15 @@ impl Body {
         if self.announced.is_some_and(|length| length > MAXIMUM) {
             return Err(Problem::new(&TOO_LARGE));
         }
-        parse(&collect(self.payload).await?)
+        if self.encoded {
+            return Err(Problem::with_detail(
+                &UNSUPPORTED_MEDIA_TYPE,
+                "De inhoud mag niet gecomprimeerd zijn; laat Content-Encoding weg.",
+                "The body must not be compressed; leave out Content-Encoding.",
+            ));
+        }
+        let body = tokio::time::timeout(PATIENCE, collect(self.payload)).await;
+        parse(&body.map_err(|_| Problem::new(&TIMED_OUT))??)
     }
 }
 
@@ -111,11 +125,11 @@ pub fn parse(body: &[u8]) -> Result<Map<String, Value>, Problem> {
             "The body is not valid UTF-8.",
         ));
     }
-    let mut duplicates = Vec::new();
+    let mut issues = Issues::default();
     let mut reader = serde_json::Deserializer::from_slice(body);
     let strict = Strict {
-        at: String::new(),
-        duplicates: &mut duplicates,
+        at: &Path::Root,
+        issues: &mut issues,
     };
     let value = strict
         .deserialize(&mut reader)
@@ -128,13 +142,7 @@ pub fn parse(body: &[u8]) -> Result<Map<String, Value>, Problem> {
             format!("The body is not valid JSON: error at line {line}, column {column}."),
         )
     })?;
-    if !duplicates.is_empty() {
-        let issues = duplicates
-            .into_iter()
-            .map(|at| Issue::body(at, Fault::Duplicate))
-            .collect();
-        return Err(Issues(issues).into());
-    }
+    issues.none_or_fail()?;
     match value {
         Value::Object(object) => Ok(object),
         _ => Err(Issue::body(
@@ -147,10 +155,43 @@ pub fn parse(body: &[u8]) -> Result<Map<String, Value>, Problem> {
     }
 }
 
-/// Reads any JSON value and notes the places of members that stand there twice.
+/// The most items that a list, and members that an object has. No document needs more, and what is
+/// unbounded here would keep the one writer from everyone else.
+pub const ITEMS: usize = 1_000;
+
+/// A place in a body; it becomes text only when something is wrong there.
+enum Path<'p> {
+    Root,
+    Item(&'p Path<'p>, usize),
+    Member(&'p Path<'p>, &'p str),
+}
+
+impl Path<'_> {
+    fn pointer(&self) -> String {
+        match self {
+            Self::Root => String::new(),
+            Self::Item(above, nth) => format!("{}/{nth}", above.pointer()),
+            Self::Member(above, name) => {
+                format!(
+                    "{}/{}",
+                    above.pointer(),
+                    name.replace('~', "~0").replace('/', "~1")
+                )
+            }
+        }
+    }
+}
+
+/// Reads any JSON value and notes members that stand there twice and lists that are too long.
 struct Strict<'a> {
-    at: String,
-    duplicates: &'a mut Vec<String>,
+    at: &'a Path<'a>,
+    issues: &'a mut Issues,
+}
+
+impl Strict<'_> {
+    fn note(&mut self, at: &Path<'_>, fault: Fault) {
+        self.issues.0.push(Issue::body(at.pointer(), fault));
+    }
 }
 
 impl<'de> DeserializeSeed<'de> for Strict<'_> {
@@ -196,33 +237,45 @@ impl<'de> Visitor<'de> for Strict<'_> {
         Ok(value.into())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<Value, A::Error> {
         let mut list = Vec::new();
-        loop {
-            let at = format!("{}/{}", self.at, list.len());
+        while list.len() < ITEMS {
+            let at = Path::Item(self.at, list.len());
             let seed = Strict {
-                at,
-                duplicates: &mut *self.duplicates,
+                at: &at,
+                issues: &mut *self.issues,
             };
             match items.next_element_seed(seed)? {
                 Some(item) => list.push(item),
                 None => return Ok(Value::Array(list)),
             }
         }
+        if items.next_element::<IgnoredAny>()?.is_some() {
+            self.note(self.at, Fault::TooMany { maximum: ITEMS });
+            while items.next_element::<IgnoredAny>()?.is_some() {}
+        }
+        Ok(Value::Array(list))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
         while let Some(name) = members.next_key::<String>()? {
-            let at = format!("{}/{}", self.at, name.replace('~', "~0").replace('/', "~1"));
+            if object.len() >= ITEMS {
+                self.note(self.at, Fault::TooMany { maximum: ITEMS });
+                members.next_value::<IgnoredAny>()?;
+                while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                break;
+            }
+            let at = Path::Member(self.at, &name);
             let seed = Strict {
-                at: at.clone(),
-                duplicates: &mut *self.duplicates,
+                at: &at,
+                issues: &mut *self.issues,
             };
             let value = members.next_value_seed(seed)?;
-            if object.insert(name, value).is_some() {
-                self.duplicates.push(at);
+            if object.contains_key(&name) {
+                self.note(&at, Fault::Duplicate);
             }
+            object.insert(name, value);
         }
         Ok(Value::Object(object))
     }

@@ -89,6 +89,9 @@ kinds! {
         "Er is geen ruimte meer om dit op te slaan; er is niets gewijzigd." / "There is no room left to store this; nothing was changed.";
 }
 
+/// How many faults one problem tells at most.
+const TOLD: usize = 100;
+
 /// A failed request, ready to be told in either language.
 #[derive(Clone, Debug)]
 pub struct Problem {
@@ -185,6 +188,25 @@ impl Problem {
         }
     }
 
+    /// Tells the first faults; a body that is wrong all over must not have an answer larger than
+    /// itself.
+    fn of_issues(issues: Issues) -> Self {
+        let (all, mut issues) = (issues.0.len(), issues.0);
+        if all <= TOLD {
+            return Self {
+                issues,
+                ..Self::new(&INVALID_INPUT)
+            };
+        }
+        issues.truncate(TOLD);
+        let problem = Self::with_detail(
+            &INVALID_INPUT,
+            format!("De invoer klopt niet; `errors` noemt de eerste {TOLD} van {all} fouten."),
+            format!("The input is not right; `errors` names the first {TOLD} of {all} faults."),
+        );
+        Self { issues, ..problem }
+    }
+
     fn with_facts(kind: &'static Kind, facts: Facts) -> Self {
         Self {
             facts: Box::new(facts),
@@ -243,10 +265,7 @@ impl Problem {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
-            Error::Invalid(issues) => Self {
-                issues: issues.0,
-                ..Self::new(&INVALID_INPUT)
-            },
+            Error::Invalid(issues) => Self::of_issues(issues),
             Error::Forbidden(text) => Self::with_detail(&FORBIDDEN, text.nl, text.en),
             Error::NotFound => Self::new(&NOT_FOUND),
             Error::Moved { slug } => Self::with_facts(

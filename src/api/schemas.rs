@@ -305,6 +305,9 @@ fn rename_refs(schema: &mut Value) {
             {
                 *path = format!("{PREFIX}{name}Input");
             }
+            if members.get("type").and_then(Value::as_str) == Some("array") {
+                members.insert("maxItems".into(), super::body::ITEMS.into());
+            }
             members.values_mut().for_each(rename_refs);
         }
         Value::Array(items) => items.iter_mut().for_each(rename_refs),

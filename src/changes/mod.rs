@@ -14,7 +14,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::register::heads::{access, access_now};
+use crate::collections;
+use crate::register::heads::{self, access, access_now};
 use crate::register::projection::project;
 use crate::register::vocabulary::vocabulary;
 use crate::register::{Access, Caller, Enumeration, Error, HeadRow, Result};
@@ -104,15 +105,20 @@ impl ChangeRow {
         now: Option<&Access>,
         into: Option<&Access>,
     ) -> Result<Option<Change>> {
-        let readable_then = caller.may_read(&access(&self.visibility, self.steward_id));
-        let readable_now = now.is_some_and(|now| caller.may_read(now));
-        let readable_before = self
-            .previous_visibility
-            .is_some_and(|word| caller.may_read(&access(&word, self.previous_steward_id)));
+        let readable_then = caller.may_know(
+            &self.document_id,
+            &access(&self.visibility, self.steward_id),
+        );
+        let readable_now = now.is_some_and(|now| caller.may_know(&self.document_id, now));
+        let readable_before = self.previous_visibility.is_some_and(|word| {
+            let before = access(&word, self.previous_steward_id);
+            caller.may_know(&self.document_id, &before)
+        });
         let op = Operation::parse(&self.op)
             .map_err(|_| Error::Internal(format!("stored operation '{}'", self.op)))?;
         let whole = readable_then && readable_now;
-        let knows_into = into.is_some_and(|into| caller.may_read(into));
+        let knows_into = into
+            .is_some_and(|into| caller.may_know(self.into_id.as_deref().unwrap_or_default(), into));
         if !whole && (readable_then || !readable_before) {
             return Ok(None);
         }
@@ -245,36 +251,70 @@ fn add_documents(db: &mut AnyConnection, caller: &Caller, items: &mut [Change]) 
     Ok(())
 }
 
-/// The documents as they were after the changes at these positions, as the caller may see them.
+/// The documents as they were after the changes at these positions, as the caller may see them
+/// now: a contact that was public once and is no longer is not told from a former version.
 fn snapshots(
     db: &mut AnyConnection,
     caller: &Caller,
     seqs: &[i64],
 ) -> Result<HashMap<i64, Map<String, Value>>> {
-    let rows: Vec<(i64, String, Option<String>, Option<String>)> = changes::table
+    let rows: Vec<(i64, String, Option<String>)> = changes::table
         .filter(changes::seq.eq_any(seqs))
-        .select((
-            changes::seq,
-            changes::visibility,
-            changes::steward_id,
-            changes::snapshot,
-        ))
+        .select((changes::seq, changes::document_id, changes::snapshot))
         .load(db)?;
+    let mut ids: Vec<String> = rows.iter().map(|(_, id, _)| id.clone()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let now = access_now(db, &ids)?;
+    let contacts = if caller.reads_all() {
+        HashMap::new()
+    } else {
+        contacts_now(db, caller, &ids)?
+    };
     let mut positions = Vec::with_capacity(rows.len());
     let mut documents = Vec::with_capacity(rows.len());
-    for (seq, visibility, steward, snapshot) in rows {
-        let Some(snapshot) = snapshot else { continue };
+    for (seq, id, snapshot) in rows {
+        let (Some(snapshot), Some(access)) = (snapshot, now.get(&id)) else {
+            continue;
+        };
+        let mut document: Map<String, Value> = serde_json::from_str(&snapshot)?;
+        if !caller.reads_all() {
+            keep_contacts(&mut document, contacts.get(&id).map_or(&[], Vec::as_slice));
+        }
         positions.push(seq);
-        documents.push((
-            access(&visibility, steward),
-            serde_json::from_str(&snapshot)?,
-        ));
+        documents.push((access.clone(), document));
     }
     project(db, caller, &mut documents)?;
     Ok(positions
         .into_iter()
         .zip(documents.into_iter().map(|(_, document)| document))
         .collect())
+}
+
+/// The contacts of documents that the caller sees at present, by the id of the document.
+fn contacts_now(
+    db: &mut AnyConnection,
+    caller: &Caller,
+    ids: &[String],
+) -> Result<HashMap<String, Vec<Value>>> {
+    let mut shown = HashMap::new();
+    for head in heads::load(db, ids)? {
+        let document = (collections::by_type(&head.type_)?.snapshot)(db, &head)?;
+        let mut documents = [(head.access(), document)];
+        project(db, caller, &mut documents)?;
+        let [(_, document)] = documents;
+        let contacts = document.get("contacts").and_then(Value::as_array).cloned();
+        shown.insert(head.id, contacts.unwrap_or_default());
+    }
+    Ok(shown)
+}
+
+/// Leaves only the contacts of a former version that are among these.
+fn keep_contacts(document: &mut Map<String, Value>, present: &[Value]) {
+    let same = |a: &Value, b: &Value| a["kind"] == b["kind"] && a["value"] == b["value"];
+    if let Some(contacts) = document.get_mut("contacts").and_then(Value::as_array_mut) {
+        contacts.retain(|contact| present.iter().any(|other| same(contact, other)));
+    }
 }
 
 /// The lines of one document, the newest first, behind a position; and whether there are more.

@@ -171,7 +171,7 @@ pub fn create(
         created_at: Timestamp::now(),
         expires_at: input
             .expires_on
-            .map(|day| day.start().plus_seconds(24 * 60 * 60)),
+            .map(|day| day.start().plus_seconds(24 * 60 * 60).min(Timestamp::LAST)),
         last_used_at: None,
         revoked_at: None,
     };

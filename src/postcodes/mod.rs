@@ -166,7 +166,7 @@ fn serving(
 
 fn readable(db: &mut AnyConnection, caller: &Caller, ids: &[String]) -> Result<Vec<HeadRow>> {
     let mut rows = heads::load(db, ids)?;
-    rows.retain(|head| caller.may_read(&head.access()));
+    rows.retain(|head| caller.may_know(&head.id, &head.access()));
     rows.sort_by(|a, b| (&a.name_key, &a.id).cmp(&(&b.name_key, &b.id)));
     Ok(rows)
 }

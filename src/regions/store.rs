@@ -334,7 +334,11 @@ fn with_role(db: &mut AnyConnection, roles: &[&str], caller: &Caller) -> Result<
         .load(db)?;
     let organisations: Vec<String> = rows.iter().map(|(_, id)| id.clone()).collect();
     let access = access_now(db, &organisations)?;
-    let seen = |id: &String| access.get(id).is_some_and(|access| caller.may_read(access));
+    let seen = |id: &String| {
+        access
+            .get(id)
+            .is_some_and(|access| caller.may_know(id, access))
+    };
     Ok(rows
         .into_iter()
         .filter(|(_, id)| seen(id))

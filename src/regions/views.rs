@@ -110,7 +110,7 @@ fn readable_regions(
     caller: &Caller,
 ) -> Result<Vec<Record<Region>>> {
     let mut rows: Vec<HeadRow> = heads::load(db, ids)?;
-    rows.retain(|row| caller.may_read(&row.access()));
+    rows.retain(|row| caller.may_know(&row.id, &row.access()));
     rows.sort_by(|a, b| (&a.name_key, &a.id).cmp(&(&b.name_key, &b.id)));
     load_records(db, &rows)
 }

@@ -81,6 +81,12 @@ impl Caller {
         access.visibility == Visibility::Public || self.sees_restricted_parts(access)
     }
 
+    /// Whether this caller may know of this document: one that it may read, or the organisation for
+    /// which it works, whoever looks after that.
+    pub fn may_know(&self, id: &str, access: &Access) -> bool {
+        self.may_read(access) || self.steward() == Some(id)
+    }
+
     /// Whether this caller sees the restricted contacts of such a document.
     pub fn sees_restricted_parts(&self, access: &Access) -> bool {
         self.reads_all() || (self.role() == Some(Role::Editor) && self.is_steward(access))

@@ -84,8 +84,10 @@ pub fn find(
             .first(db)
             .optional()?,
     };
-    if let Some(head) = live {
-        return Ok(caller.may_read(&head.access()).then_some(Found::Live(head)));
+    // A hidden document is passed over as if it were not there: a readable tombstone of the same
+    // name still answers.
+    if let Some(head) = live.filter(|head| caller.may_know(&head.id, &head.access())) {
+        return Ok(Some(Found::Live(head)));
     }
     if let Locator::Slug(slug) = locator {
         let moved = documents::table
@@ -98,10 +100,8 @@ pub fn find(
             .select(HeadRow::as_select())
             .first(db)
             .optional()?;
-        if let Some(head) = moved {
-            return Ok(caller
-                .may_read(&head.access())
-                .then_some(Found::Moved(head)));
+        if let Some(head) = moved.filter(|head| caller.may_know(&head.id, &head.access())) {
+            return Ok(Some(Found::Moved(head)));
         }
     }
     find_ended(db, caller, type_, locator)
@@ -136,23 +136,27 @@ fn find_ended(
         ),
         (_, None) => return Ok(None),
     };
-    let ended: Option<Tombstone> = query
+    let ended: Vec<Tombstone> = query
         .order((tombstones::ended_at.desc(), tombstones::id.desc()))
         .select(Tombstone::as_select())
-        .first(db)
-        .optional()?;
-    let Some(ended) = ended else { return Ok(None) };
-    if !caller.may_read(&access(&ended.visibility, ended.steward_id.clone())) {
+        .load(db)?;
+    let readable =
+        |ended: &Tombstone| caller.may_read(&access(&ended.visibility, ended.steward_id.clone()));
+    let Some(ended) = ended.into_iter().find(readable) else {
         return Ok(None);
-    }
+    };
     // A document may have been merged into one that was merged in turn; each step leads to a
-    // document that existed later, so the chain ends.
+    // document that existed later, so the chain ends. One that leads to what is hidden answers as
+    // if it led nowhere.
     let mut into = ended.into_id.clone();
     while let Some(id) = into {
         if let Some(head) = live(db, type_, &id)? {
-            return Ok(caller
-                .may_read(&head.access())
-                .then_some(Found::Moved(head)));
+            let known = caller.may_know(&head.id, &head.access());
+            return Ok(Some(if known {
+                Found::Moved(head)
+            } else {
+                Found::Ended(ended)
+            }));
         }
         into = tombstones::table
             .find(&id)
@@ -231,10 +235,7 @@ pub fn resolve(
             Some(locator) => find(db, &all, reference.type_, &locator)?,
             None => None,
         };
-        // An editor knows its own organisation, whoever else may not.
-        let known = |head: &HeadRow| {
-            eyes.may_read(&head.access()) || Some(head.id.as_str()) == caller.steward()
-        };
+        let known = |head: &HeadRow| eyes.may_know(&head.id, &head.access());
         let Some(Found::Live(head) | Found::Moved(head)) =
             found.filter(|found| found.head().is_some_and(known))
         else {

@@ -143,7 +143,7 @@ pub fn referrers(db: &mut AnyConnection, id: &str) -> Result<Vec<HeadRow>> {
 pub fn shown_referrers(heads: &[HeadRow], caller: &Caller) -> Vec<Referrer> {
     heads
         .iter()
-        .filter(|head| caller.may_read(&head.access()))
+        .filter(|head| caller.may_know(&head.id, &head.access()))
         .take(20)
         .map(|head| Referrer {
             type_: head.type_.clone(),

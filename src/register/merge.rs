@@ -53,7 +53,10 @@ pub fn merge<T: Document>(
     check_writable::<T>(write, caller, &target, &Precondition::default())?;
     for referrer in heads::referrers(write.connection(), &source.id)? {
         let collection = collections::by_type(&referrer.type_)?;
-        (collection.rewrite)(write, &referrer, &source.id, &target.id, &[])?;
+        // Rewriting one of them may have given another a new version: read the present one.
+        for present in heads::load(write.connection(), std::slice::from_ref(&referrer.id))? {
+            (collection.rewrite)(write, &present, &source.id, &target.id, &[])?;
+        }
     }
     crate::keys::change_steward(write.connection(), &source.id, &target.id)?;
     let identifiers = record.head.identifiers;

@@ -40,9 +40,11 @@ pub fn project(
         let access = heads::access_now(db, &ids)?;
         // A document that is neither there nor buried was never known to this caller.
         ids.into_iter()
-            // An editor knows its own organisation, whoever else may not.
-            .filter(|id| Some(id.as_str()) != caller.steward())
-            .filter(|id| access.get(id).is_none_or(|access| !caller.may_read(access)))
+            .filter(|id| {
+                access
+                    .get(id)
+                    .is_none_or(|access| !caller.may_know(id, access))
+            })
             .collect()
     };
     let today = Day::today().to_string();

@@ -220,9 +220,11 @@ pub fn readable(query: HeadQuery, caller: &Caller) -> HeadQuery {
     let public = documents::visibility.eq(Visibility::Public.as_str());
     match (caller.reads_all(), caller.steward()) {
         (true, _) => query,
-        (false, Some(steward)) => {
-            query.filter(public.or(documents::steward_id.eq(steward.to_owned())))
-        }
+        (false, Some(steward)) => query.filter(
+            public
+                .or(documents::steward_id.eq(steward.to_owned()))
+                .or(documents::id.eq(steward.to_owned())),
+        ),
         (false, None) => query.filter(public),
     }
 }

@@ -114,7 +114,7 @@ impl<T: Target> Ref<T> {
             .target
             .access
             .as_ref()
-            .is_some_and(|access| caller.may_read(access))
+            .is_some_and(|access| caller.may_know(self.id(), access))
     }
 
     /// The reference for whoever resolves it.

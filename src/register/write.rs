@@ -119,12 +119,42 @@ pub fn update_with_patch<T: Document>(
 ) -> Result<(HeadRow, Outcome)> {
     let head = find::find_live(write.connection(), caller, T::NAMING.type_, locator)?;
     let current = check_writable::<T>(write, caller, &head, precondition)?;
-    let mut merged = Value::Object(as_given(current.to_json()?));
+    let given = as_given(current.to_json()?);
+    let mut unknown = Issues::default();
+    find_unknown_nulls(&patch, &given, "", &mut unknown);
+    unknown.none_or_fail()?;
+    let mut merged = Value::Object(given);
     json_patch::merge(&mut merged, &Value::Object(patch));
     let Value::Object(body) = merged else {
         return Err(Error::NotFound);
     };
     update::<T>(write, caller, &head, &current, body)
+}
+
+/// Finds members that a patch clears and that no document has. A merge drops them without a trace,
+/// and a caller who mistyped would think the field cleared.
+fn find_unknown_nulls(
+    patch: &Map<String, Value>,
+    given: &Map<String, Value>,
+    at: &str,
+    issues: &mut Issues,
+) {
+    for (name, value) in patch {
+        let place = format!("{at}/{name}");
+        match (value, given.get(name)) {
+            (Value::Null, None) if !READ_ONLY.contains(&name.as_str()) => {
+                let allowed = given.keys().cloned().collect();
+                issues
+                    .0
+                    .push(Issue::body(place, Fault::Unknown { allowed }));
+            }
+            // A date shows only the members that it has.
+            (Value::Object(patch), Some(Value::Object(given))) if !given.contains_key("edtf") => {
+                find_unknown_nulls(patch, given, &place, issues);
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Takes a document out. Its address then answers that it is gone.

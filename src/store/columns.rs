@@ -20,6 +20,9 @@ impl Timestamp {
     /// 1970-01-01T00:00:00Z.
     pub const EPOCH: Self = Self(0);
 
+    /// The last instant that RFC 3339 can write: the end of the year 9999.
+    pub const LAST: Self = Self(253_402_300_799_999_999);
+
     /// The present instant.
     pub fn now() -> Self {
         Self(Utc::now().timestamp_micros())

@@ -105,8 +105,13 @@ impl ManageConnection for ConnectionManager {
     }
 
     fn has_broken(&self, connection: &mut AnyConnection) -> bool {
-        std::thread::panicking() || connection.is_broken()
+        std::thread::panicking() || is_broken(connection)
     }
+}
+
+/// Whether a connection is of no use any more.
+pub(super) fn is_broken(connection: &mut AnyConnection) -> bool {
+    connection.is_broken()
 }
 
 /// Whether the same request may well succeed a little later.

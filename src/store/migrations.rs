@@ -36,23 +36,46 @@ fn lock(connection: &mut PgConnection, function: &str) -> Result<(), StoreError>
     Ok(())
 }
 
-fn pending<DB: diesel::backend::Backend>(
+/// Fails unless the schema is that of this version.
+pub(super) fn check(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    let missing = match connection {
+        AnyConnection::Sqlite(c) => missing(c, &SQLITE),
+        AnyConnection::Postgres(c) => missing(c, &POSTGRES),
+    }?;
+    if missing {
+        let remedy = "its schema is older than this version; run `schakel migrate` first";
+        return Err(StoreError::Failed(remedy.to_owned()));
+    }
+    Ok(())
+}
+
+/// Whether there is something to run. Refuses a database that a newer version has changed.
+fn missing<DB: diesel::backend::Backend>(
     connection: &mut impl MigrationHarness<DB>,
-    migrations: EmbeddedMigrations,
-) -> Result<(), StoreError> {
-    let known = diesel::migration::MigrationSource::<DB>::migrations(&migrations)
-        .map_err(|error| StoreError::Failed(error.to_string()))?;
-    let applied = connection
-        .applied_migrations()
-        .map_err(|error| StoreError::Failed(error.to_string()))?;
-    if let Some(newer) = applied
-        .iter()
-        .find(|version| !known.iter().any(|m| m.name().version() == **version))
-    {
+    migrations: &EmbeddedMigrations,
+) -> Result<bool, StoreError> {
+    let failed =
+        |error: Box<dyn std::error::Error + Send + Sync>| StoreError::Failed(error.to_string());
+    let known = diesel::migration::MigrationSource::<DB>::migrations(migrations).map_err(failed)?;
+    let applied = connection.applied_migrations().map_err(failed)?;
+    let is_known = |version: &diesel::migration::MigrationVersion<'_>| {
+        known
+            .iter()
+            .any(|migration| migration.name().version() == *version)
+    };
+    if let Some(newer) = applied.iter().find(|version| !is_known(version)) {
         return Err(StoreError::Failed(format!(
             "it was made by a newer version of schakel (migration {newer}); start that version"
         )));
     }
+    Ok(applied.len() < known.len())
+}
+
+fn pending<DB: diesel::backend::Backend>(
+    connection: &mut impl MigrationHarness<DB>,
+    migrations: EmbeddedMigrations,
+) -> Result<(), StoreError> {
+    missing(connection, &migrations)?;
     HarnessWithOutput::new(connection, std::io::sink())
         .run_pending_migrations(migrations)
         .map(drop)

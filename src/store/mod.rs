@@ -27,10 +27,17 @@ use tokio::sync::Semaphore;
 
 pub use columns::Timestamp;
 pub use connection::{AnyConnection, Backend, DatabaseUrl, InvalidDatabaseUrl};
-use connection::{ConnectionManager, is_unavailable};
+use connection::{ConnectionManager, is_broken, is_unavailable};
 
 /// How long a request waits for its turn at the database before it is told to come back.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a new connection may take. Shorter than what a probe or a user waits.
+const CONNECTING: Duration = Duration::from_secs(2);
+
+/// How many connections are tried for one request. After a restart of the server all of the pool
+/// are dead, and each shows it only when it is used.
+const TRIES: usize = 10;
 
 /// The key of `PostgreSQL`'s advisory lock that keeps the change log in commit order.
 const WRITE_LOCK: i64 = 0x5343_4841_4b45_4c01;
@@ -104,7 +111,7 @@ impl Lane {
             .max_size(size)
             .min_idle(Some(0))
             .test_on_check_out(false)
-            .connection_timeout(PATIENCE)
+            .connection_timeout(CONNECTING)
             .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
             .build_unchecked(ConnectionManager::new(url.clone()));
         Self {
@@ -114,14 +121,39 @@ impl Lane {
     }
 
     fn connection(&self) -> Result<PooledConnection<ConnectionManager>, StoreError> {
-        self.pool
-            .get()
-            .map_err(|error| StoreError::Unavailable(error.to_string()))
+        self.pool.get().map_err(|error| {
+            // The pool says that it waited; what it waited for is the news.
+            let text = error.to_string();
+            let cause = text
+                .split_once(": ")
+                .map_or(text.as_str(), |(_, cause)| cause);
+            StoreError::Unavailable(cause.to_owned())
+        })
     }
 
-    /// Runs `work` on a thread that may block, with a connection of this lane.
+    /// A connection with a transaction open on it. Nothing was done on it yet, so a dead one can
+    /// be put away and another tried.
+    fn begin(
+        &self,
+        begin: fn(&mut AnyConnection) -> QueryResult<()>,
+    ) -> Result<PooledConnection<ConnectionManager>, StoreError> {
+        for _ in 1..TRIES {
+            let mut connection = self.connection()?;
+            match begin(&mut connection).map_err(StoreError::from) {
+                Ok(()) => return Ok(connection),
+                Err(StoreError::Unavailable(_)) if is_broken(&mut connection) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let mut connection = self.connection()?;
+        begin(&mut connection)?;
+        Ok(connection)
+    }
+
+    /// Runs `work` on a thread that may block, in a transaction on a connection of this lane.
     async fn run<T, E>(
         &self,
+        begin: fn(&mut AnyConnection) -> QueryResult<()>,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
@@ -135,7 +167,7 @@ impl Lane {
         let lane = self.clone();
         tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            work(&mut *lane.connection()?)
+            work(&mut *lane.begin(begin)?)
         })
         .await
         .unwrap_or_else(|error| Err(StoreError::Failed(error.to_string()).into()))
@@ -172,6 +204,14 @@ impl Store {
         migrations::run(&mut *self.writer.connection()?)
     }
 
+    /// Checks that the database has the schema of this version, without touching it.
+    ///
+    /// # Errors
+    /// When it has an older or a newer one.
+    pub fn check_schema(&self) -> Result<(), StoreError> {
+        migrations::check(&mut *self.writer.connection()?)
+    }
+
     /// Runs `work` on one consistent snapshot of the register.
     pub async fn read<T, E>(
         &self,
@@ -182,10 +222,7 @@ impl Store {
         E: From<StoreError> + From<diesel::result::Error> + Send + 'static,
     {
         self.readers
-            .run(|connection| {
-                begin_read(connection).map_err(StoreError::from)?;
-                finish(connection, work, |_| true)
-            })
+            .run(begin_read, |connection| finish(connection, work, |_| true))
             .await
     }
 
@@ -201,7 +238,7 @@ impl Store {
         E: From<StoreError> + From<diesel::result::Error> + Send + 'static,
     {
         self.writer
-            .run(|connection| write(connection, actor, work))
+            .run(begin_write, |connection| write(connection, actor, work))
             .await
     }
 
@@ -217,7 +254,7 @@ impl Store {
     where
         E: From<StoreError> + From<diesel::result::Error>,
     {
-        write(&mut *self.writer.connection()?, actor, work)
+        write(&mut *self.writer.begin(begin_write)?, actor, work)
     }
 
     /// Changes what is not register content. See the module's text.
@@ -230,7 +267,7 @@ impl Store {
         E: From<StoreError> + From<diesel::result::Error> + Send + 'static,
     {
         self.writer
-            .run(|connection| housekeeping(connection, work))
+            .run(begin_write, |connection| finish(connection, work, |_| true))
             .await
     }
 
@@ -245,19 +282,8 @@ impl Store {
     where
         E: From<StoreError> + From<diesel::result::Error>,
     {
-        housekeeping(&mut *self.writer.connection()?, work)
+        finish(&mut *self.writer.begin(begin_write)?, work, |_| true)
     }
-}
-
-fn housekeeping<T, E>(
-    connection: &mut AnyConnection,
-    work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
-) -> Result<T, E>
-where
-    E: From<StoreError> + From<diesel::result::Error>,
-{
-    begin_write(connection).map_err(StoreError::from)?;
-    finish(connection, work, |_| true)
 }
 
 fn write<T, E>(
@@ -268,7 +294,6 @@ fn write<T, E>(
 where
     E: From<StoreError> + From<diesel::result::Error>,
 {
-    begin_write(connection).map_err(StoreError::from)?;
     let mut logged = false;
     finish(
         connection,

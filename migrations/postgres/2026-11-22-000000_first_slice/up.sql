@@ -104,6 +104,8 @@ CREATE TABLE changes (
     snapshot TEXT COLLATE "C"
 );
 CREATE INDEX changes_by_document_id_seq ON changes (document_id, seq);
+-- One version, one content.
+CREATE UNIQUE INDEX changes_by_document_id_version ON changes (document_id, version) WHERE snapshot IS NOT NULL;
 CREATE INDEX changes_by_type_seq ON changes (type, seq);
 
 -- API keys. The secret itself is never stored.
