@@ -25,6 +25,7 @@ mod feed;
 mod filters;
 mod formats;
 mod given;
+mod hardening;
 mod hidden;
 mod http;
 mod idempotency;
