@@ -2,7 +2,7 @@
 //!
 //! In reading order: one table of [`endpoint`]s makes both the routes and the [`openapi`]
 //! document; requests are read by [`path`], [`query`], [`body`] and [`auth`]; answers are made by
-//! [`respond`], [`list`], [`table`] and [`problem`]; [`collection`] has the operations that every
+//! [`respond`], [`list`], [`negotiate`], [`table`] and [`problem`]; [`collection`] has the operations that every
 //! collection has; [`outermost`] is around it all.
 
 pub mod auth;
@@ -15,6 +15,7 @@ pub mod health;
 pub mod idempotency;
 pub mod list;
 pub mod metrics;
+pub mod negotiate;
 pub mod openapi;
 pub mod outermost;
 pub mod path;

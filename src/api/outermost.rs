@@ -12,7 +12,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse, ResponseError, web};
 
-use super::list::language;
+use super::negotiate::language;
 use super::problem::Problem;
 use super::respond::has_any;
 use super::{API_VERSION, BASE};

@@ -6,7 +6,8 @@
 use actix_web::web::Bytes;
 use serde_json::{Map, Value};
 
-use super::list::{Format, ShapeParameters};
+use super::list::ShapeParameters;
+use super::negotiate::Format;
 use super::schemas;
 use crate::register::{Document, Error, Language, Result, Vocabulary};
 

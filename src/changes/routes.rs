@@ -11,7 +11,7 @@ use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFo
 use super::{Change, feed, position};
 use crate::api::auth::Anyone;
 use crate::api::endpoint::{Content, Endpoint, one_or_more};
-use crate::api::list::Format;
+use crate::api::negotiate::Format;
 use crate::api::problem::Problem;
 use crate::api::query::Query;
 use crate::api::respond::{ListTag, json, not_modified};

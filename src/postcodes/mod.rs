@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::api::auth::Anyone;
 use crate::api::endpoint::{Content, Endpoint};
-use crate::api::list::Format;
+use crate::api::negotiate::Format;
 use crate::api::path::segment;
 use crate::api::problem::{NOT_FOUND, Problem};
 use crate::api::query::{NoParameters, Query};

@@ -12,7 +12,7 @@ use super::views::{OrganisationRegion, RegionOrganisation, of_organisations, org
 use crate::api::auth::Anyone;
 use crate::api::collection;
 use crate::api::endpoint::{Content, Endpoint, items_of};
-use crate::api::list::Format;
+use crate::api::negotiate::Format;
 use crate::api::path::locator;
 use crate::api::problem::Problem;
 use crate::api::query::Query;

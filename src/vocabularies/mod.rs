@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::api::auth::Anyone;
 use crate::api::endpoint::{Content, Endpoint, items_of};
-use crate::api::list::Format;
+use crate::api::negotiate::Format;
 use crate::api::path::segment;
 use crate::api::problem::Problem;
 use crate::api::query::{NoParameters, Query};

@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 
 use crate::api::auth::Anyone;
 use crate::api::cursor;
-use crate::api::list::{Format, ListParameters, ListQuery, ShapeParameters, language};
+use crate::api::list::{ListParameters, ListQuery, ShapeParameters};
+use crate::api::negotiate::{Format, language};
 use crate::api::problem::Problem;
 use crate::api::respond::{ListTag, fingerprint, json, not_modified};
 use crate::api::table::Table;
