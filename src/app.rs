@@ -1,5 +1,6 @@
 //! What handlers share.
 
+use crate::api::admission::Limits;
 use crate::api::metrics::Metrics;
 use crate::api::openapi;
 use crate::config::Config;
@@ -17,6 +18,8 @@ pub struct App {
     pub cursor_secret: Vec<u8>,
     /// The figures of this process.
     pub metrics: Metrics,
+    /// How much one caller may ask.
+    pub limits: Limits,
     /// The API document as JSON.
     pub openapi_json: String,
     /// The API document as YAML.
@@ -36,6 +39,7 @@ impl App {
         let openapi_yaml = yaml_serde::to_string(&contract)
             .map_err(|error| Error::Internal(format!("the API document as YAML: {error}")))?;
         Ok(Self {
+            limits: Limits::new(&config),
             config,
             store,
             cursor_secret,

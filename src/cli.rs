@@ -1,7 +1,9 @@
 //! The command line.
 
 use std::io::Write as _;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
@@ -10,7 +12,10 @@ use crate::app::App;
 use crate::config::{Config, Settings};
 use crate::register::{Day, Enumeration, Error, Language, Role};
 use crate::store::Store;
-use crate::{demo, keys, server};
+use crate::{demo, keys, logging, server};
+
+/// How long the service may take to say that it is ready.
+const HEALTHCHECK: Duration = Duration::from_secs(5);
 
 /// The open register of regional cooperation for young people in the Netherlands.
 #[derive(Parser)]
@@ -39,6 +44,8 @@ enum Command {
     Demo,
     /// Print the API document, `OpenAPI` as JSON.
     Openapi,
+    /// Ask the service that listens on `LISTEN_ADDR` whether it is ready: for containers.
+    Healthcheck,
     /// Manage the keys for writing and for reading what is restricted.
     Keys {
         #[command(subcommand)]
@@ -102,11 +109,13 @@ pub fn run(cli: Cli) -> ExitCode {
 
 fn carry_out(cli: Cli) -> Result<(), Failed> {
     let config = cli.settings.resolve()?;
+    logging::start(config.log_format);
     match cli.command {
         Command::Openapi => {
             let contract = openapi::document(&endpoints(), config.documented_url());
             print(&format!("{}\n", serde_json::to_string_pretty(&contract)?))
         }
+        Command::Healthcheck => healthcheck(&config),
         Command::Migrate => migrated(&config).map(drop),
         Command::Demo => {
             let written = demo::load(&migrated(&config)?)?;
@@ -114,6 +123,33 @@ fn carry_out(cli: Cli) -> Result<(), Failed> {
         }
         Command::Serve { demo, no_migrate } => serve(config, demo, no_migrate),
         Command::Keys { command } => manage_keys(&migrated(&config)?, command),
+    }
+}
+
+/// Asks the service as a platform would, so that an image needs no other program for it.
+fn healthcheck(config: &Config) -> Result<(), Failed> {
+    let mut address = config.listen_addr;
+    if address.port() == 0 {
+        return Err(
+            "LISTEN_ADDR has port 0: nobody can know on which port the service listens".into(),
+        );
+    }
+    // The service may listen on all addresses of the machine; this one is among them.
+    if address.ip().is_unspecified() {
+        address.set_ip(match address.ip() {
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    let agent = ureq::Agent::config_builder()
+        .timeout_global(Some(HEALTHCHECK))
+        .proxy(None)
+        .build()
+        .new_agent();
+    let url = format!("http://{address}/health/ready");
+    match agent.get(&url).call() {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Failed(format!("{url}: {error}"))),
     }
 }
 

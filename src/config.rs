@@ -1,12 +1,15 @@
 //! The settings: one struct, read from flags over environment over file over defaults.
 
 use std::net::{SocketAddr, ToSocketAddrs};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use ipnet::IpNet;
 use serde::Deserialize;
+use url::Url;
 
-use crate::api::openapi::DEFAULT_PUBLIC_URL;
+use crate::api::openapi::{CONTACT, DEFAULT_PUBLIC_URL};
 use crate::store::DatabaseUrl;
 
 /// The settings as they are given: on the command line, in the environment, or in a TOML file
@@ -33,12 +36,45 @@ pub struct Settings {
 
     /// The folder for the database file [default: data].
     #[arg(long, env = "DATA_DIR", global = true)]
-    pub data_dir: Option<PathBuf>,
+    pub data_dir: Option<String>,
 
     /// The address under which the world reaches the service, for links [default: the address on
     /// which it listens].
     #[arg(long, env = "PUBLIC_URL", global = true)]
     pub public_url: Option<String>,
+
+    /// How many requests a key, or an address without one, may send in a minute, or `off`
+    /// [default: 6000].
+    #[arg(long, env = "RATE_LIMIT", global = true)]
+    pub rate_limit: Option<String>,
+
+    /// The proxies in front, whose `X-Forwarded-For` is believed: addresses or networks with
+    /// commas between [default: none].
+    #[arg(long, env = "TRUSTED_PROXIES", global = true)]
+    pub trusted_proxies: Option<String>,
+
+    /// The web pages that may write: origins with commas between, such as
+    /// `https://beheer.example`. Reading is open to all [default: none].
+    #[arg(long, env = "CORS_ORIGINS", global = true)]
+    pub cors_origins: Option<String>,
+
+    /// Who hears of a weakness in this installation, for security.txt: a `mailto:`, `tel:` or
+    /// `https:` address [default: the team that makes Schakel].
+    #[arg(long, env = "SECURITY_CONTACT", global = true)]
+    pub security_contact: Option<String>,
+
+    /// How log lines look: `text` or `json` [default: text].
+    #[arg(long, env = "LOG_FORMAT", global = true)]
+    pub log_format: Option<String>,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs: an object a line.
+    Json,
 }
 
 /// The settings in force.
@@ -54,6 +90,16 @@ pub struct Config {
     pub public_url: String,
     /// Whether `public_url` was configured.
     pub has_public_url: bool,
+    /// How many requests a key or an address may send in a minute; `None` for any number.
+    pub rate_limit: Option<NonZeroU32>,
+    /// The proxies in front.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The origins of the web pages that may write.
+    pub cors_origins: Vec<String>,
+    /// Who hears of a weakness.
+    pub security_contact: String,
+    /// How log lines look.
+    pub log_format: LogFormat,
 }
 
 /// A setting that cannot be used: a sentence that names it.
@@ -78,10 +124,8 @@ impl Settings {
             Some(path) => read_file(path)?,
             None => Self::default(),
         };
-        let data_dir = self
-            .data_dir
-            .or(file.data_dir)
-            .unwrap_or_else(|| PathBuf::from("data"));
+        let data_dir = self.data_dir.or(file.data_dir);
+        let data_dir = folder(data_dir.as_deref().unwrap_or("data"))?;
         let database_url = self
             .database_url
             .or(file.database_url)
@@ -89,12 +133,17 @@ impl Settings {
         let connections = self.database_connections.or(file.database_connections);
         let listen_addr = self.listen_addr.or(file.listen_addr);
         let public_url = self.public_url.or(file.public_url);
+        let rate_limit = self.rate_limit.or(file.rate_limit);
+        let proxies = self.trusted_proxies.or(file.trusted_proxies);
+        let origins = self.cors_origins.or(file.cors_origins);
+        let contact = self.security_contact.or(file.security_contact);
+        let log_format = self.log_format.or(file.log_format);
         Ok(Config {
             // The URL may hold a password, so it is not repeated here.
             database_url: database_url
                 .parse()
                 .map_err(|error| InvalidSetting(format!("DATABASE_URL is wrong: {error}")))?,
-            database_connections: number(connections.as_deref())?,
+            database_connections: number(connections.as_deref().unwrap_or("4"))?,
             listen_addr: address(listen_addr.as_deref().unwrap_or("127.0.0.1:8080"))?,
             has_public_url: public_url.is_some(),
             public_url: public_url
@@ -102,6 +151,14 @@ impl Settings {
                 .map(web_address)
                 .transpose()?
                 .unwrap_or_default(),
+            rate_limit: limit(rate_limit.as_deref().unwrap_or("6000"))?,
+            trusted_proxies: list(proxies.as_deref(), network)?,
+            cors_origins: list(origins.as_deref(), origin)?,
+            security_contact: contact.map_or_else(
+                || Ok(format!("mailto:{CONTACT}")),
+                |text| security_contact(&text),
+            )?,
+            log_format: format_of_log(log_format.as_deref().unwrap_or("text"))?,
         })
     }
 }
@@ -128,37 +185,106 @@ fn read_file(path: &Path) -> Result<Settings, InvalidSetting> {
     toml::from_str(&text).map_err(|error| wrong(&error))
 }
 
-fn number(text: Option<&str>) -> Result<u32, InvalidSetting> {
-    match text.unwrap_or("4").parse() {
+/// A sentence that names the setting, what it is, and what it should be.
+fn wrong(name: &str, text: &str, expected: &str) -> InvalidSetting {
+    InvalidSetting(format!("{name} is '{text}': expected {expected}"))
+}
+
+fn folder(text: &str) -> Result<PathBuf, InvalidSetting> {
+    if text.trim().is_empty() {
+        return Err(wrong("DATA_DIR", text, "a folder, such as data"));
+    }
+    Ok(text.into())
+}
+
+fn number(text: &str) -> Result<u32, InvalidSetting> {
+    match text.parse() {
         Ok(number @ 1..=100) => Ok(number),
-        _ => Err(InvalidSetting(format!(
-            "DATABASE_CONNECTIONS is '{}': expected a number from 1 to 100",
-            text.unwrap_or_default()
-        ))),
+        _ => Err(wrong(
+            "DATABASE_CONNECTIONS",
+            text,
+            "a number from 1 to 100",
+        )),
+    }
+}
+
+fn limit(text: &str) -> Result<Option<NonZeroU32>, InvalidSetting> {
+    if text == "off" {
+        return Ok(None);
+    }
+    let expected = "a number of requests in a minute, such as 6000, or off";
+    let number = text.parse();
+    number
+        .map(Some)
+        .map_err(|_| wrong("RATE_LIMIT", text, expected))
+}
+
+/// The parts of a list, each read by itself.
+fn list<T>(
+    text: Option<&str>,
+    read: fn(&str) -> Result<T, InvalidSetting>,
+) -> Result<Vec<T>, InvalidSetting> {
+    let parts = text.unwrap_or_default().split(',').map(str::trim);
+    parts.filter(|part| !part.is_empty()).map(read).collect()
+}
+
+fn network(text: &str) -> Result<IpNet, InvalidSetting> {
+    let address = || text.parse().map(|address: std::net::IpAddr| address.into());
+    let expected = "addresses or networks with commas between, such as 10.0.0.0/8";
+    text.parse()
+        .or_else(|_| address())
+        .map_err(|_| wrong("TRUSTED_PROXIES", text, expected))
+}
+
+/// An origin in the form in which browsers send it (RFC 6454, section 6.2).
+fn origin(text: &str) -> Result<String, InvalidSetting> {
+    let origin = Url::parse(text).map(|url| url.origin().ascii_serialization());
+    match origin {
+        Ok(origin) if origin == text && text != "null" => Ok(origin),
+        _ => Err(wrong(
+            "CORS_ORIGINS",
+            text,
+            "origins without path or slash at the end, such as https://beheer.example",
+        )),
+    }
+}
+
+/// A contact as RFC 9116, section 2.5.3 has it.
+fn security_contact(text: &str) -> Result<String, InvalidSetting> {
+    match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "mailto" | "tel" | "https") => Ok(url.into()),
+        _ => Err(wrong(
+            "SECURITY_CONTACT",
+            text,
+            "mailto:ADDRESS, tel:NUMBER or https://PAGE",
+        )),
+    }
+}
+
+fn format_of_log(text: &str) -> Result<LogFormat, InvalidSetting> {
+    match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err(wrong("LOG_FORMAT", text, "text or json")),
     }
 }
 
 fn address(text: &str) -> Result<SocketAddr, InvalidSetting> {
     let mut addresses = text.to_socket_addrs().ok().into_iter().flatten();
-    addresses.next().ok_or_else(|| {
-        InvalidSetting(format!(
-            "LISTEN_ADDR is '{text}': expected HOST:PORT, such as 127.0.0.1:8080"
-        ))
-    })
+    addresses
+        .next()
+        .ok_or_else(|| wrong("LISTEN_ADDR", text, "HOST:PORT, such as 127.0.0.1:8080"))
 }
 
 fn web_address(text: &str) -> Result<String, InvalidSetting> {
-    let wrong = || {
-        InvalidSetting(format!(
-            "PUBLIC_URL is '{text}': expected http(s)://HOST without query, such as https://schakel.example"
-        ))
-    };
-    let url = url::Url::parse(text).map_err(|_| wrong())?;
-    let plain = url.query().is_none() && url.fragment().is_none() && url.has_host();
-    if !matches!(url.scheme(), "http" | "https") || !plain {
-        return Err(wrong());
+    let expected = "http(s)://HOST without query, such as https://schakel.example";
+    let plain = |url: &Url| url.query().is_none() && url.fragment().is_none() && url.has_host();
+    match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && plain(&url) => {
+            Ok(text.trim_end_matches('/').to_owned())
+        }
+        _ => Err(wrong("PUBLIC_URL", text, expected)),
     }
-    Ok(text.trim_end_matches('/').to_owned())
 }
 
 #[cfg(test)]
@@ -167,46 +293,55 @@ mod tests {
 
     #[test]
     fn a_wrong_setting_is_named_with_the_remedy() {
-        for (settings, name) in [
-            (
-                Settings {
-                    database_url: Some("mysql://x".into()),
-                    ..Settings::default()
-                },
-                "DATABASE_URL",
-            ),
-            (
-                Settings {
-                    listen_addr: Some("nowhere".into()),
-                    ..Settings::default()
-                },
-                "LISTEN_ADDR",
-            ),
-            (
-                Settings {
-                    public_url: Some("schakel".into()),
-                    ..Settings::default()
-                },
-                "PUBLIC_URL",
-            ),
-            (
-                Settings {
-                    database_connections: Some("0".into()),
-                    ..Settings::default()
-                },
-                "DATABASE_CONNECTIONS",
-            ),
-        ] {
-            let error = settings
-                .resolve()
-                .err()
-                .map(|error| error.0)
-                .unwrap_or_default();
+        let mut wrong = [(); 10].map(|()| Settings::default());
+        wrong[0].database_url = Some("mysql://x".into());
+        wrong[1].database_connections = Some("0".into());
+        wrong[2].listen_addr = Some("nowhere".into());
+        wrong[3].public_url = Some("schakel".into());
+        wrong[4].rate_limit = Some("0".into());
+        wrong[5].trusted_proxies = Some("10.0.0.0/8, proxy".into());
+        wrong[6].cors_origins = Some("https://beheer.example/".into());
+        wrong[7].security_contact = Some("someone".into());
+        wrong[8].log_format = Some("xml".into());
+        wrong[9].data_dir = Some(String::new());
+        let names = [
+            "DATABASE_URL",
+            "DATABASE_CONNECTIONS",
+            "LISTEN_ADDR",
+            "PUBLIC_URL",
+            "RATE_LIMIT",
+            "TRUSTED_PROXIES",
+            "CORS_ORIGINS",
+            "SECURITY_CONTACT",
+            "LOG_FORMAT",
+            "DATA_DIR",
+        ];
+        for (settings, name) in wrong.into_iter().zip(names) {
+            let error = settings.resolve().err();
+            let error = error.map(|error| error.0).unwrap_or_default();
             assert!(
                 error.starts_with(name) && error.contains("expected"),
                 "{error}"
             );
         }
+    }
+
+    #[test]
+    fn lists_are_read_with_spaces_and_single_addresses() {
+        let settings = Settings {
+            trusted_proxies: Some("10.0.0.0/8, 2001:db8::1,192.0.2.7".into()),
+            cors_origins: Some("https://a.example, http://localhost:5173,".into()),
+            ..Settings::default()
+        };
+        let config = settings.resolve().ok();
+        let networks: Vec<_> = config
+            .iter()
+            .flat_map(|config| &config.trusted_proxies)
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(networks, ["10.0.0.0/8", "2001:db8::1/128", "192.0.2.7/32"]);
+        let origins = config.map(|config| config.cors_origins).unwrap_or_default();
+        assert_eq!(origins, ["https://a.example", "http://localhost:5173"]);
     }
 
     #[test]

@@ -27,5 +27,6 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod demo;
+pub mod logging;
 pub mod server;
 pub mod web;

@@ -3,11 +3,14 @@
 //! In reading order: one table of [`endpoint`]s makes both the routes and the [`openapi`]
 //! document; requests are read by [`path`], [`query`], [`body`] and [`auth`]; answers are made by
 //! [`respond`], [`list`], [`negotiate`], [`table`] and [`problem`]; [`collection`] has the operations that every
-//! collection has; [`outermost`] is around it all.
+//! collection has; [`admission`] and [`outermost`] are around it all.
 
+pub mod admission;
 pub mod auth;
 pub mod body;
+mod coding;
 pub mod collection;
+mod cors;
 pub mod cursor;
 pub mod endpoint;
 pub mod handlers;

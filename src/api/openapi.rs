@@ -13,10 +13,13 @@ use utoipa::{PartialSchema, ToSchema};
 /// Where the document says that the service is, when nothing else was configured.
 pub const DEFAULT_PUBLIC_URL: &str = "https://schakel.example";
 
+/// Where the team that makes Schakel can be reached.
+pub const CONTACT: &str = "register@schakel.example";
+
 const PREFIX: &str = "#/components/schemas/";
 
 /// The headers of answers, with what they mean and an example.
-const HEADERS: [(&str, &str, &str); 6] = [
+const HEADERS: [(&str, &str, &str); 8] = [
     ("API-Version", "The version of this API.", API_VERSION),
     (
         "X-Request-Id",
@@ -39,6 +42,16 @@ const HEADERS: [(&str, &str, &str); 6] = [
         "<https://schakel.example/api/v1/regions?limit=20>; rel=\"first\"",
     ),
     ("Retry-After", "After how many seconds to try again.", "5"),
+    (
+        "RateLimit",
+        "How many more requests are let in (`r`), and in how many seconds all are again (`t`).",
+        "\"minute\";r=5999;t=1",
+    ),
+    (
+        "RateLimit-Policy",
+        "How many requests (`q`) may be sent in how many seconds (`w`).",
+        "\"minute\";q=6000;w=60",
+    ),
 ];
 
 /// The groups of operations beside the collections.
@@ -73,7 +86,7 @@ pub fn document(endpoints: &[Endpoint], public_url: &str) -> Value {
             "contact": {
                 "name": "Team Schakel",
                 "url": "https://github.com/schakel-register/schakel/issues",
-                "email": "register@schakel.example",
+                "email": CONTACT,
             },
             "license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
         },
@@ -158,10 +171,10 @@ fn problems(used: &str) -> Map<String, Value> {
             .filter(|other| other.status == kind.status)
             .map(|other| other.title.en)
             .collect();
-        let own: &[&str] = if kind.status == 503 {
-            &["Retry-After"]
-        } else {
-            &[]
+        let own: &[&str] = match kind.status {
+            429 => &["Retry-After", "RateLimit", "RateLimit-Policy"],
+            503 => &["Retry-After"],
+            _ => &[],
         };
         let response = json!({
             "description": format!("{}.", meanings.join("; ")),
@@ -234,7 +247,7 @@ fn responses(endpoint: &Endpoint) -> Value {
         responses.insert(answer.status.to_string(), response(answer));
     }
     // 400 everywhere: an unknown parameter is refused even where there are none.
-    let mut statuses = vec![400, 401, 500, 503];
+    let mut statuses = vec![400, 401, 429, 500, 503];
     if endpoint.rights != Rights::Anyone {
         statuses.push(403);
     }

@@ -10,13 +10,16 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse, ResponseError, web};
+use actix_web::{Error, HttpMessage, HttpResponse, ResponseError, web};
 
+use super::coding::Coding;
+use super::cors::Origin;
 use super::negotiate::language;
 use super::problem::Problem;
-use super::respond::has_any;
+use super::respond::{VARY, has_any};
 use super::{API_VERSION, BASE};
 use crate::app::App;
+use crate::register::Language;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -31,20 +34,28 @@ const HEADERS: [(HeaderName, &str); 7] = [
         header::STRICT_TRANSPORT_SECURITY,
         "max-age=31536000; includeSubDomains",
     ),
-    (header::VARY, "Accept, Accept-Language, Authorization"),
+    (header::VARY, VARY),
 ];
+
+/// The id of a request, for the log.
+#[derive(Clone, Debug)]
+pub(super) struct RequestId(pub(super) String);
 
 /// Wraps the whole application.
 ///
 /// # Errors
 /// Only those of the layers inside, unchanged.
 pub async fn outermost(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
     let id = request_id(request.headers());
     let method = request.method().clone();
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let origin = Origin::of(&method, request.headers());
+    let coding = Coding::of(&request);
+    coding.strip(&mut request);
     let mut response = next.call(request).await?.map_into_boxed_body();
     if let Some(problem) = problem_of(&response) {
         write_problem(&mut response, &problem, &id);
@@ -68,17 +79,43 @@ pub async fn outermost(
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    if matches!(method, Method::GET | Method::HEAD | Method::OPTIONS) {
-        headers.insert(
-            header::ACCESS_CONTROL_ALLOW_ORIGIN,
-            HeaderValue::from_static("*"),
-        );
-    }
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, value);
     }
+    if let Some(app) = response.request().app_data::<web::Data<App>>().cloned() {
+        origin.answer(&method, &app.config.cors_origins, response.headers_mut());
+    }
     note(&response, &method, &id, started);
-    Ok(response)
+    Ok(coding.apply(response))
+}
+
+/// The answer to a request that the HTTP layer could not read, as it goes over the connection,
+/// which is closed after it. The language of the caller is among what could not be read.
+pub fn unreadable(app: &App, status: StatusCode) -> Vec<u8> {
+    let id = uuid::Uuid::now_v7().to_string();
+    let language = Language::Dutch;
+    let docs = format!("{}/api/docs", app.config.public_url);
+    let body = Problem::of_status(status).body(language, &docs, &id);
+    let body = serde_json::to_string(&body).unwrap_or_default();
+    app.metrics
+        .count("unreadable", "unmatched", status.as_u16(), 0.0);
+    log::info!(status = status.as_u16(), request = id.as_str(); "a request could not be read");
+    let mut head = format!("HTTP/1.1 {status}\r\n");
+    let (length, common) = (body.len().to_string(), HEADERS);
+    let own = [
+        ("content-type", "application/problem+json"),
+        ("content-language", language.tag()),
+        ("content-length", &length),
+        ("connection", "close"),
+        ("cache-control", "no-store"),
+        ("access-control-allow-origin", "*"),
+        ("x-request-id", &id),
+    ];
+    let common = common.iter().map(|(name, value)| (name.as_str(), *value));
+    for (name, value) in own.into_iter().chain(common) {
+        head.extend([name, ": ", value, "\r\n"]);
+    }
+    format!("{head}\r\n{body}").into_bytes()
 }
 
 /// Counts the request and writes its line in the log: no address, for that may hold anything, and
@@ -88,14 +125,29 @@ fn note(response: &ServiceResponse<BoxBody>, method: &Method, id: &str, started:
     let route = request
         .match_pattern()
         .unwrap_or_else(|| "unmatched".to_owned());
+    // A caller may invent methods, and each would be a figure of its own for ever.
+    let known = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
+    ];
+    let method = if known.contains(method) {
+        method.as_str()
+    } else {
+        "other"
+    };
     let (status, time) = (response.status().as_u16(), started.elapsed());
     if let Some(app) = request.app_data::<web::Data<App>>() {
         app.metrics
-            .count(method.as_str(), &route, status, time.as_secs_f64());
+            .count(method, &route, status, time.as_secs_f64());
     }
     let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
     log::info!(
-        method = method.as_str(), route = route.as_str(), status = status, micros = micros, request = id;
+        method = method, route = route.as_str(), status = status, micros = micros, request = id;
         "answered"
     );
 }

@@ -79,6 +79,8 @@ kinds! {
         "Het adres met zijn parameters is te lang." / "The address with its parameters is too long.";
     UNSUPPORTED_MEDIA_TYPE = 415 "unsupported-media-type", "Verkeerde soort inhoud" / "Unsupported media type",
         "De inhoud moet JSON zijn, met Content-Type: application/json." / "The body must be JSON, with Content-Type: application/json.";
+    TOO_MANY_REQUESTS = 429 "too-many-requests", "Te veel verzoeken" / "Too many requests",
+        "Er kwamen te veel verzoeken in korte tijd; wacht het aantal seconden uit Retry-After." / "Too many requests came in a short time; wait for the number of seconds in Retry-After.";
     HEADERS_TOO_LARGE = 431 "headers-too-large", "Headers te groot" / "Headers too large",
         "De headers zijn samen te groot." / "The headers are too large together.";
     INTERNAL = 500 "internal", "Interne fout" / "Internal error",

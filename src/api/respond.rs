@@ -11,8 +11,8 @@ use super::problem::Problem;
 use crate::register::write::Precondition;
 use crate::register::{Caller, Fault, Issue, Result, Text};
 
-/// What varies an answer: its form, its reader, its language.
-const VARY: &str = "Accept, Accept-Language, Authorization";
+/// What varies an answer: its form, its compression, its language, its reader.
+pub(super) const VARY: &str = "Accept, Accept-Encoding, Accept-Language, Authorization";
 
 /// A finished JSON answer about one document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,7 +166,7 @@ pub fn json(caller: &Caller, etag: &str, value: &impl Serialize) -> Result<HttpR
 }
 
 /// The members of a comma-separated header, over all its lines.
-fn values(headers: &HeaderMap, name: &HeaderName) -> Option<Vec<String>> {
+pub(super) fn values(headers: &HeaderMap, name: &HeaderName) -> Option<Vec<String>> {
     let mut lines = headers.get_all(name).peekable();
     lines.peek()?;
     Some(

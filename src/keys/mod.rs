@@ -114,8 +114,8 @@ impl KeyRow {
         })
     }
 
-    fn works_at(&self, now: Timestamp) -> bool {
-        self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
+    fn has_ended(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
     }
 }
 
@@ -217,13 +217,60 @@ pub fn revoke(db: &mut AnyConnection, id: &str) -> Result<()> {
     }
 }
 
-/// The holder of a key that works, and whether its last use should be noted.
+/// Why a key does not work. It is for the log of those who run the service; a caller is not told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It does not look like a key.
+    Malformed,
+    /// There is no such key, or its secret is another.
+    Unknown,
+    /// Its time is over.
+    Expired,
+    /// It was revoked.
+    Revoked,
+}
+
+impl Refusal {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::Unknown => "unknown",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
+/// What came of checking a key.
+#[derive(Clone, Debug)]
+pub enum Checked {
+    /// It works.
+    Works {
+        /// Who holds it.
+        holder: KeyHolder,
+        /// Whether its last use should be noted.
+        stale: bool,
+    },
+    /// It does not.
+    Refused {
+        /// Why.
+        reason: Refusal,
+        /// Its public part, when there is such a key.
+        key: Option<String>,
+    },
+}
+
+/// Checks a key.
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub fn authenticate(db: &mut AnyConnection, key: &str) -> Result<Option<(KeyHolder, bool)>> {
+pub fn authenticate(db: &mut AnyConnection, key: &str) -> Result<Checked> {
     let Some((id, secret)) = parts(key) else {
-        return Ok(None);
+        return Ok(Checked::Refused {
+            reason: Refusal::Malformed,
+            key: None,
+        });
     };
     let row: Option<KeyRow> = keys::table
         .find(id)
@@ -236,8 +283,13 @@ pub fn authenticate(db: &mut AnyConnection, key: &str) -> Result<Option<(KeyHold
         .map_or_else(|| "0".repeat(64), |row| row.secret_sha256.clone());
     let same = bool::from(hash(secret).as_bytes().ct_eq(expected.as_bytes()));
     let now = Timestamp::now();
-    let Some(row) = row.filter(|row| same && row.works_at(now)) else {
-        return Ok(None);
+    let refused = |reason, key| Ok(Checked::Refused { reason, key });
+    let row = match row {
+        Some(row) if !same => return refused(Refusal::Unknown, Some(row.id)),
+        Some(row) if row.revoked_at.is_some() => return refused(Refusal::Revoked, Some(row.id)),
+        Some(row) if row.has_ended(now) => return refused(Refusal::Expired, Some(row.id)),
+        Some(row) => row,
+        None => return refused(Refusal::Unknown, None),
     };
     let stale = row
         .last_used_at
@@ -248,7 +300,7 @@ pub fn authenticate(db: &mut AnyConnection, key: &str) -> Result<Option<(KeyHold
         role: stored_word(&row.role)?,
         steward: row.steward_id,
     };
-    Ok(Some((holder, stale)))
+    Ok(Checked::Works { holder, stale })
 }
 
 /// The two parts of a key of the right form.

@@ -18,7 +18,7 @@ mod migrations;
 pub mod schema;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::{AnsiTransactionManager, Connection, TransactionManager};
 use diesel::prelude::*;
@@ -34,6 +34,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long a new connection may take. Shorter than what a probe or a user waits.
 const CONNECTING: Duration = Duration::from_secs(2);
+
+/// How long the database may take to be there when the service starts.
+const STARTING: Duration = Duration::from_secs(15);
 
 /// How many connections are tried for one request. After a restart of the server all of the pool
 /// are dead, and each shows it only when it is used.
@@ -201,7 +204,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be reached or was made by a newer version of the service.
     pub fn migrate(&self) -> Result<(), StoreError> {
-        migrations::run(&mut *self.writer.connection()?)
+        migrations::run(&mut *self.first_connection()?)
     }
 
     /// Checks that the database has the schema of this version, without touching it.
@@ -209,7 +212,22 @@ impl Store {
     /// # Errors
     /// When it has an older or a newer one.
     pub fn check_schema(&self) -> Result<(), StoreError> {
-        migrations::check(&mut *self.writer.connection()?)
+        migrations::check(&mut *self.first_connection()?)
+    }
+
+    /// A connection at the start. A database that is started together with the service, or a
+    /// busy machine, may take longer than a request should wait.
+    fn first_connection(&self) -> Result<PooledConnection<ConnectionManager>, StoreError> {
+        let began = Instant::now();
+        loop {
+            match self.writer.connection() {
+                Err(StoreError::Unavailable(cause)) if began.elapsed() < STARTING => {
+                    log::warn!("the database is unavailable, trying again: {cause}");
+                    std::thread::sleep(Duration::from_millis(500));
+                }
+                other => return other,
+            }
+        }
     }
 
     /// Runs `work` on one consistent snapshot of the register.

@@ -1,7 +1,7 @@
 //! What people look at in a browser: the documentation of the API, and what each problem means.
 //!
 //! Every file is in the binary; nothing is loaded from elsewhere, so the pages work without a
-//! network and tell no one who reads them.
+//! network and tell no one who reads them. And what finders of a weakness look for.
 
 mod problems;
 
@@ -9,12 +9,15 @@ use std::sync::Arc;
 
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderName};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, Route, web};
 use maud::{DOCTYPE, Markup, html};
 
 use crate::api::endpoint::{Endpoint, register};
 use crate::api::problem::{NOT_FOUND, Problem};
 use crate::api::query::{NoParameters, Query};
+use crate::app::App;
+use crate::register::Day;
 
 /// What a page may load: its own files, and the styles that the viewer writes into itself.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
@@ -33,6 +36,9 @@ const STYLE: &str = "body{font:1.05rem/1.6 system-ui,sans-serif;margin:0 auto;ma
     table{border-collapse:collapse;width:100%}th,td{border:1px solid #767676;padding:.4rem .6rem;\
     text-align:left;vertical-align:top}code{background:#f0f0f0;padding:.1em .3em}\
     .en{color:#454545}section{border-top:1px solid #767676;margin-top:1.5rem}\n";
+
+/// For how long security.txt holds, in seconds.
+const VALIDITY: i64 = 180 * 24 * 60 * 60;
 
 /// The routes of the pages.
 pub fn configure(config: &mut web::ServiceConfig) {
@@ -53,6 +59,13 @@ pub fn configure(config: &mut web::ServiceConfig) {
             "asset",
             "web",
             |r: Route| r.to(asset),
+        ),
+        Endpoint::new(
+            Method::GET,
+            "/.well-known/security.txt",
+            "securityTxt",
+            "web",
+            |r: Route| r.to(security_txt),
         ),
     ];
     register(config, &endpoints);
@@ -115,6 +128,22 @@ async fn docs(_: Query<NoParameters>) -> HttpResponse {
             script src="docs/assets/start.js" {}
         },
     )
+}
+
+/// Whom to tell of a weakness (RFC 9116).
+///
+/// It never holds longer than half a year, so that a copy of a service that is no more does not
+/// send anyone to a dead address for long. It changes once a day.
+async fn security_txt(app: Data<App>, _: Query<NoParameters>) -> HttpResponse {
+    let expires = Day::today().start().plus_seconds(VALIDITY);
+    let text = format!(
+        "Contact: {}\nExpires: {expires}\nPreferred-Languages: nl, en\nCanonical: {}/.well-known/security.txt\n",
+        app.config.security_contact, app.config.public_url,
+    );
+    HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "public, max-age=0, must-revalidate"))
+        .content_type("text/plain; charset=utf-8")
+        .body(text)
 }
 
 async fn asset(request: HttpRequest, _: Query<NoParameters>) -> Result<HttpResponse, Problem> {

@@ -7,8 +7,6 @@ use crate::{
     support::{Server, items, text},
 };
 
-const JSON: &str = "application/json";
-
 both! {
     fn all_faults_of_a_body_are_told_at_once_in_both_languages(server: &Server) {
         let key = server.admin_key();
@@ -193,17 +191,6 @@ both! {
                 "{case}: {location}"
             );
         }
-        for body in ["[]", "null", "7", "\"x\"", "[{\"name\": \"x\"}]"] {
-            let post = server
-                .post("/organisations")
-                .key(key)
-                .header("content-type", JSON);
-            let problem = post
-                .bytes(body.as_bytes())
-                .send()
-                .problem(400, "invalid-input");
-            assert_eq!(faults(&problem), ["body  wrong_type"], "{body}");
-        }
         assert!(log(server, key).is_empty());
     }
 
@@ -267,18 +254,6 @@ both! {
                 faults(&problem.problem(400, "invalid-input")),
                 [format!("body {fault}")]
             );
-        }
-        for path in [
-            "/organisations/%00",
-            "/organisations/own:%00",
-            "/organisations/%ff",
-        ] {
-            server
-                .put(path)
-                .key(key)
-                .json(&organisation("X"))
-                .send()
-                .problem(404, "not-found");
         }
         assert!(log(server, key).is_empty());
         let fits = json!({

@@ -1,57 +1,27 @@
-//! The service does what its API document says: every operation of the document is there and no
-//! other, every answer that the tests provoke is one that is documented, and fits its schema.
+//! The service does what its API document says: every operation of the document is there
+//! (`http.rs` tests that no other is), every answer that the tests provoke is one that is
+//! documented, and fits its schema.
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use ureq::http::Method;
 
-use crate::support::{Client, Reply, Request, Server, text};
-
-/// Methods that a resource may have.
-const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+use crate::support::{Client, Reply, Request, Server, object, operations, text};
 
 both! {
     with(["--demo"], [])
     fn each_documented_operation_answers_its_own_examples(server: &Server) {
         let contract = Contract::of(server);
-        let mut operations = 0;
-        for (path, methods) in object(&contract.document["paths"]) {
-            for (method, operation) in object(methods) {
-                operations += 1;
-                let method = method.to_uppercase();
-                let example = path_of_examples(path, operation);
-                let reply = contract.ask(&method, &example, |request| request);
-                let needs_key = !operation["security"].is_null();
-                let expected = if needs_key { 401 } else { 200 };
-                contract.note_unless(reply.status == expected, || {
-                    format!("{method} {example} (the documented example) -> {}", reply.status)
-                });
-            }
+        for operation in operations(server) {
+            let (method, example) = (operation.method.as_str(), operation.path());
+            let reply = contract.ask(method, &example, |request| request);
+            let expected = if operation.needs_key() { 401 } else { 200 };
+            contract.note_unless(reply.status == expected, || {
+                format!("{method} {example} (the documented example) -> {}", reply.status)
+            });
         }
-        assert!(operations > 20);
         contract.assert_kept();
-    }
-
-    fn no_other_method_is_there(server: &Server) {
-        let contract = Contract::of(server);
-        for (path, methods) in object(&contract.document["paths"]) {
-            let path = path_of_examples(path, methods.as_object().unwrap().values().next().unwrap());
-            let mut allowed: BTreeSet<String> =
-                object(methods).map(|(method, _)| method.to_uppercase()).collect();
-            for method in METHODS.iter().filter(|method| !allowed.contains(**method)) {
-                let reply = server.request(Method::from_bytes(method.as_bytes()).unwrap(), &path).send();
-                reply.problem(405, "method-not-allowed");
-                assert!(reply.header("allow").is_some(), "{reply}");
-            }
-            if allowed.contains("GET") {
-                allowed.insert("HEAD".into());
-            }
-            allowed.insert("OPTIONS".into());
-            let reply = server.options(&path).send().expect(204);
-            let told = reply.header("allow").unwrap_or_default().split(", ").map(str::to_owned);
-            assert_eq!(told.collect::<BTreeSet<_>>(), allowed, "{path}");
-        }
     }
 
     with(["--demo"], [])
@@ -347,28 +317,4 @@ impl<'a> Contract<'a> {
             lines.join("\n")
         );
     }
-}
-
-/// A path with the examples of its parameters in it.
-fn path_of_examples(path: &str, operation: &Value) -> String {
-    let parameters = operation["parameters"].as_array().into_iter().flatten();
-    parameters
-        .filter(|parameter| parameter["in"] == "path")
-        .fold(path.to_owned(), |path, parameter| {
-            let schema = &parameter["schema"];
-            let example = [&schema["examples"][0], &schema["enum"][0]]
-                .into_iter()
-                .find(|e| !e.is_null());
-            let Some(example) = example else {
-                panic!("no example of {parameter}")
-            };
-            let example = example
-                .as_str()
-                .map_or_else(|| example.to_string(), str::to_owned);
-            path.replace(&format!("{{{}}}", text(parameter, "name")), &example)
-        })
-}
-
-fn object(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
-    value.as_object().into_iter().flat_map(Map::iter)
 }

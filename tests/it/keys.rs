@@ -1,4 +1,4 @@
-//! Keys: made, listed, revoked and expired, on the command line and over HTTP.
+//! Keys: made, listed and revoked, on the command line and over HTTP.
 
 use serde_json::{Value, json};
 
@@ -148,39 +148,6 @@ both! {
             items(&read(server, admin, "/keys"))[0]["revokedAt"].is_string(),
             "it stays listed"
         );
-    }
-
-    fn an_expired_key_is_refused_like_an_unknown_one(server: &Server) {
-        let args = [
-            "keys",
-            "create",
-            "--name",
-            "old",
-            "--role",
-            "admin",
-            "--expires",
-            "2020-01-01",
-        ];
-        let output = server.schakel(&args);
-        assert!(output.status.success(), "{output:?}");
-        let expired = String::from_utf8(output.stdout).unwrap().trim().to_owned();
-        let [id, _] = parts(&expired);
-        let unknown = format!("schakel_{}_{}", "1".repeat(16), "1".repeat(64));
-        let wrong = format!("schakel_{id}_{}", "1".repeat(64));
-        let answers = [&expired, &unknown, &wrong].map(|key| {
-            let mut problem = server
-                .get("/keys")
-                .key(key)
-                .send()
-                .problem(401, "key-required");
-            problem
-                .as_object_mut()
-                .map(|members| members.remove("instance"));
-            problem
-        });
-        assert_eq!(answers[0], answers[1]);
-        assert_eq!(answers[0], answers[2]);
-        assert!(!answers[0].to_string().contains(id));
     }
 
     fn all_that_is_wrong_with_a_wanted_key_is_said(server: &Server) {

@@ -1,115 +1,14 @@
-//! Who may do what: the table of api.md, and that nothing tells of what a caller may not read.
+//! What the table of `permissions.rs` leaves open: how a refusal is told, and to whom a document
+//! belongs.
 
 use serde_json::json;
 
 use crate::{
     builders::{create, organisation, organisation_path, patch, read, region, with},
-    support::{Server, text},
+    support::Server,
 };
 
-/// The statuses of an operation: without a key, with a wrong one, as reader, as editor of the
-/// steward, as editor of another organisation, as administrator.
-type Row = (&'static str, [u16; 6]);
-
-const TABLE: [Row; 14] = [
-    ("GET public", [200, 401, 200, 200, 200, 200]),
-    ("GET restricted", [404, 401, 200, 200, 404, 200]),
-    ("GET restricted/history", [404, 401, 200, 200, 404, 200]),
-    ("GET restricted/versions/1", [404, 401, 200, 200, 404, 200]),
-    ("POST new", [401, 401, 403, 201, 201, 201]),
-    ("PUT new", [401, 401, 403, 201, 201, 201]),
-    ("PUT public", [401, 401, 403, 200, 403, 200]),
-    ("PUT restricted", [401, 401, 403, 200, 404, 200]),
-    ("PATCH public", [401, 401, 403, 200, 403, 200]),
-    ("PATCH restricted", [401, 401, 403, 200, 404, 200]),
-    ("MERGE public", [401, 401, 403, 200, 403, 200]),
-    ("MERGE restricted", [401, 401, 403, 200, 404, 200]),
-    ("DELETE public", [401, 401, 403, 204, 403, 204]),
-    ("DELETE restricted", [401, 401, 403, 204, 404, 204]),
-];
-
-const KEYS_TABLE: [Row; 3] = [
-    ("GET keys", [401, 401, 403, 403, 403, 200]),
-    ("POST keys", [401, 401, 403, 403, 403, 201]),
-    ("DELETE key", [401, 401, 403, 403, 403, 204]),
-];
-
 both! {
-    fn each_role_may_do_what_the_table_says_and_no_more(server: &Server) {
-        let stage = Stage::new(server);
-        for (operation, expected) in TABLE {
-            let statuses: Vec<u16> = (0..)
-                .zip(&stage.callers)
-                .map(|(number, caller)| {
-                    let access = if operation.contains("restricted") {
-                        "restricted"
-                    } else {
-                        "public"
-                    };
-                    let of = |name: &str| {
-                        let own = json!({ "steward": "keeper", "visibility": access });
-                        let body = with(organisation(name), &own);
-                        organisation_path(&create(
-                            server,
-                            server.admin_key(),
-                            "/organisations",
-                            &body,
-                        ))
-                    };
-                    let (path, body) = (of("Document"), organisation("Document"));
-                    let (verb, rest) = operation.split_once(' ').unwrap();
-                    let request = match verb {
-                        "GET" => server.get(&format!(
-                            "{path}{}",
-                            rest.trim_start_matches(char::is_alphabetic)
-                        )),
-                        "POST" => server.post("/organisations").json(&body),
-                        "PUT" if rest == "new" => server
-                            .put(&format!("/organisations/new-{number}"))
-                            .json(&body),
-                        "PUT" => server.put(&path).json(&body),
-                        "PATCH" => server.patch(&path).json(&json!({ "summary": "S" })),
-                        "MERGE" => server
-                            .post(&format!("{path}/merge"))
-                            .json(&json!({ "into": id_in(&of("Into")) })),
-                        _ => server.delete(&path),
-                    };
-                    let request = caller.iter().fold(request, |request, key| request.key(key));
-                    request.send().status
-                })
-                .collect();
-            assert_eq!(statuses, expected, "{operation}");
-        }
-    }
-
-    fn only_administrators_see_and_make_keys(server: &Server) {
-        let stage = Stage::new(server);
-        for (operation, expected) in KEYS_TABLE {
-            let statuses: Vec<u16> = stage
-                .callers
-                .iter()
-                .map(|caller| {
-                    let made = create(
-                        server,
-                        server.admin_key(),
-                        "/keys",
-                        &json!({ "name": "k", "role": "reader" }),
-                    );
-                    let request = match operation {
-                        "GET keys" => server.get("/keys"),
-                        "POST keys" => server
-                            .post("/keys")
-                            .json(&json!({ "name": "x", "role": "admin" })),
-                        _ => server.delete(&format!("/keys/{}", text(&made, "id"))),
-                    };
-                    let request = caller.iter().fold(request, |request, key| request.key(key));
-                    request.send().status
-                })
-                .collect();
-            assert_eq!(statuses, expected, "{operation}");
-        }
-    }
-
     fn a_refusal_says_what_is_lacking(server: &Server) {
         let stage = Stage::new(server);
         let post = |caller: &Option<String>| {
@@ -239,7 +138,8 @@ both! {
     }
 }
 
-/// Two organisations with an editor each, and the callers in the order of [`Row`].
+/// Two organisations with an editor each, and those who may ask: nobody, someone with a wrong key, a
+/// reader, the editor of the steward, the editor of another organisation, an administrator.
 pub(crate) struct Stage {
     /// The keys of the callers.
     pub(crate) callers: [Option<String>; 6],
@@ -274,9 +174,4 @@ impl Stage {
     pub(crate) fn stranger(&self) -> &str {
         self.callers[4].as_deref().unwrap_or_default()
     }
-}
-
-/// The id at the end of a path.
-fn id_in(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or_default()
 }

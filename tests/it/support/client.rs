@@ -11,7 +11,7 @@ use ureq::http::{self, HeaderMap, Method};
 #[derive(Clone)]
 pub(crate) struct Client {
     agent: ureq::Agent,
-    base: String,
+    pub(super) base: String,
 }
 
 impl Client {
@@ -148,7 +148,7 @@ impl Request<'_> {
 /// A whole answer.
 #[derive(Debug)]
 pub(crate) struct Reply {
-    request: String,
+    pub(super) request: String,
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
@@ -179,25 +179,41 @@ impl Reply {
         self
     }
 
-    /// Checks that this is a problem as RFC 9457 and api.md describe it, whose `type` ends in
-    /// `/kind` or `#kind`, and gives its members.
+    /// Checks that this is a problem whose `type` ends in `/kind` or `#kind`, and gives its members.
     #[track_caller]
     pub(crate) fn problem(&self, status: u16, kind: &str) -> Value {
         assert_eq!(self.status, status, "another status than expected: {self}");
+        match self.as_problem() {
+            Ok((name, problem)) => {
+                assert_eq!(name, kind, "another type of problem: {self}");
+                problem
+            }
+            Err(lacking) => panic!("{lacking}: {self}"),
+        }
+    }
+
+    /// The last part of the `type` and all members, if this is a problem as RFC 9457 and api.md
+    /// describe it; otherwise what it lacks.
+    pub(crate) fn as_problem(&self) -> Result<(String, Value), &'static str> {
         let media = self.header("content-type").unwrap_or_default();
-        assert!(
-            media.starts_with("application/problem+json"),
-            "no problem: {self}"
-        );
-        let problem = self.json();
+        if !media.starts_with("application/problem+json") {
+            return Err("no problem");
+        }
+        let problem: Value = serde_json::from_slice(&self.body).map_err(|_| "no JSON")?;
         let text = |member: &str| problem[member].as_str().unwrap_or_default();
-        let name = text("type").rsplit(['/', '#']).next();
-        assert_eq!(name, Some(kind), "another type of problem: {self}");
-        assert_eq!(problem["status"], status, "two different statuses: {self}");
-        assert!(!text("title").is_empty(), "no title: {self}");
-        assert!(!text("detail").is_empty(), "no detail: {self}");
-        assert!(text("instance").starts_with("urn:"), "no instance: {self}");
-        problem
+        let kind = text("type").rsplit(['/', '#']).next().unwrap_or_default();
+        for (holds, lacking) in [
+            (!kind.is_empty(), "no type"),
+            (problem["status"] == self.status, "two different statuses"),
+            (!text("title").is_empty(), "no title"),
+            (!text("detail").is_empty(), "no detail"),
+            (text("instance").starts_with("urn:"), "no instance"),
+        ] {
+            if !holds {
+                return Err(lacking);
+            }
+        }
+        Ok((kind.to_owned(), problem))
     }
 }
 

@@ -5,11 +5,15 @@
 mod client;
 mod cluster;
 mod feed;
+mod operations;
+mod raw;
 mod server;
 
 pub(crate) use client::{Client, Reply, Request};
 pub(crate) use feed::{assert_feed_equals_reads, items, text};
-pub(crate) use server::{Backend, Server};
+pub(crate) use operations::{Operation, object, operations};
+pub(crate) use raw::Then;
+pub(crate) use server::{Backend, Server, program};
 
 /// Makes two tests of each function, `name::sqlite` and `name::postgres`, with a fresh server.
 ///

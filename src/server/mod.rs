@@ -1,0 +1,103 @@
+//! The HTTP server: binding, the outermost layers, a stop in order.
+//!
+//! It is put together from the parts of the framework rather than by its own `HttpServer`, because
+//! that leaves no room for [`stream`]: what happens on a connection before there is a request, and
+//! after there is an answer.
+
+mod stream;
+
+use std::time::Duration;
+
+use actix_http::error::DispatchError;
+use actix_http::{HttpService, Protocol};
+use actix_server::Server;
+use actix_service::{ServiceFactoryExt as _, fn_service, map_config};
+use actix_web::App as Application;
+use actix_web::dev::AppConfig;
+use actix_web::middleware::from_fn;
+use actix_web::rt::net::TcpStream;
+use actix_web::web::Data;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::api;
+use crate::api::admission::admit;
+use crate::api::outermost::outermost;
+use crate::app::App;
+use stream::Stream;
+
+/// How long requests that are under way may take to end after SIGTERM, in seconds.
+const GRACE: u64 = 30;
+
+/// How long a caller may take to send its headers.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a connection may take to close.
+const CLOSING: Duration = Duration::from_secs(3);
+
+/// How often what is no longer needed of the rate limits is forgotten.
+const TIDY: Duration = Duration::from_mins(1);
+
+/// Serves until it is told to stop. `ready` gets the address once requests are answered.
+///
+/// # Errors
+/// When the address cannot be bound, or the server fails.
+pub async fn run(mut app: App, ready: impl FnOnce(&str)) -> std::io::Result<()> {
+    // Many systems begin with 1,024 open files, which a few patient strangers can fill.
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        log::warn!("the limit of open files could not be raised: {error}");
+    }
+    let listener = std::net::TcpListener::bind(app.config.listen_addr)?;
+    let address = format!("http://{}", listener.local_addr()?);
+    if !app.config.has_public_url {
+        app.config.public_url.clone_from(&address);
+    }
+    let app = Data::new(app);
+    // The framework would listen for signals only once it runs: a SIGTERM right after the line
+    // that says the service is ready would kill it.
+    let builder = Server::build().shutdown_timeout(GRACE).disable_signals();
+    let closing = builder.graceful_shutdown_signal();
+    let shared = app.clone();
+    let service = move || {
+        let application = Application::new()
+            .app_data(shared.clone())
+            .wrap(from_fn(admit))
+            .wrap(from_fn(outermost))
+            .configure(api::configure);
+        let closing = closing.clone();
+        let http = HttpService::build()
+            .client_request_timeout(HEADER_TIMEOUT)
+            .client_disconnect_timeout(CLOSING)
+            .graceful_shutdown_signal(move || {
+                let closing = closing.clone();
+                async move { closing.notified().await }
+            })
+            .finish(map_config(application, |()| AppConfig::default()));
+        let app = shared.clone();
+        fn_service(move |socket: TcpStream| {
+            let peer = socket.peer_addr().ok();
+            let stream = Stream::new(socket, app.clone());
+            async move { Ok::<_, DispatchError>((stream, Protocol::Http1, peer)) }
+        })
+        .and_then(http)
+    };
+    let server = builder.listen("http", listener, service)?.run();
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let handle = server.handle();
+    actix_web::rt::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        log::info!("stopping; requests under way may take {GRACE} seconds");
+        handle.stop(true).await;
+    });
+    actix_web::rt::spawn(async move {
+        loop {
+            tokio::time::sleep(TIDY).await;
+            app.limits.tidy();
+        }
+    });
+    ready(&address);
+    server.await
+}
