@@ -14,6 +14,10 @@ run *args:
 test *args:
     ./test "$@"
 
+# Measure speed, memory and growth on both databases and write bench/RESULTS.md (Linux, some minutes)
+bench *args:
+    cargo bench --locked --bench register -- "$@"
+
 # Format the code
 fmt:
     cargo fmt
@@ -48,6 +52,10 @@ container:
         --build-arg VERSION="$(cargo pkgid | sed 's/.*[#@]//')" \
         --build-arg REVISION="$(git rev-parse HEAD)" \
         --tag schakel .
+
+# Check the container without Docker: build it, run it, hold it to what README.md says (as root; takes long)
+container-check *args:
+    container/check "$@"
 
 # Build the small, slow-to-build binary of the container: target/dist/schakel
 dist:

@@ -12,6 +12,7 @@ mod coding;
 pub mod collection;
 mod cors;
 pub mod cursor;
+mod drain;
 pub mod endpoint;
 pub mod handlers;
 pub mod health;

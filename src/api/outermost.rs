@@ -14,6 +14,7 @@ use actix_web::{Error, HttpMessage, HttpResponse, ResponseError, web};
 
 use super::coding::Coding;
 use super::cors::Origin;
+use super::drain::Rest;
 use super::negotiate::language;
 use super::problem::Problem;
 use super::respond::{VARY, has_any};
@@ -55,8 +56,10 @@ pub async fn outermost(
     request.extensions_mut().insert(RequestId(id.clone()));
     let origin = Origin::of(&method, request.headers());
     let coding = Coding::of(&request);
+    let rest = Rest::of(&mut request);
     coding.strip(&mut request);
     let mut response = next.call(request).await?.map_into_boxed_body();
+    rest.read();
     if let Some(problem) = problem_of(&response) {
         write_problem(&mut response, &problem, &id);
     }

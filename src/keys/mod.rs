@@ -207,6 +207,9 @@ pub fn list(db: &mut AnyConnection) -> Result<Vec<Key>> {
 /// # Errors
 /// [`Error::NotFound`] when there is no such key, or it was revoked before.
 pub fn revoke(db: &mut AnyConnection, id: &str) -> Result<()> {
+    if !is_id(id) {
+        return Err(Error::NotFound);
+    }
     let changed = diesel::update(keys::table.find(id).filter(keys::revoked_at.is_null()))
         .set(keys::revoked_at.eq(Timestamp::now()))
         .execute(db)?;
@@ -306,11 +309,16 @@ pub fn authenticate(db: &mut AnyConnection, key: &str) -> Result<Checked> {
 /// The two parts of a key of the right form.
 fn parts(key: &str) -> Option<(&str, &str)> {
     let (id, secret) = key.strip_prefix("schakel_")?.split_once('_')?;
-    let hex = |text: &str| {
-        text.bytes()
-            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-    };
-    (id.len() == 16 && secret.len() == 64 && hex(id) && hex(secret)).then_some((id, secret))
+    (is_id(id) && secret.len() == 64 && is_hex(secret)).then_some((id, secret))
+}
+
+fn is_id(text: &str) -> bool {
+    text.len() == 16 && is_hex(text)
+}
+
+fn is_hex(text: &str) -> bool {
+    text.bytes()
+        .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
 /// Notes that a key was used now.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use diesel::dsl::not;
 use diesel::prelude::*;
 
 use super::{
@@ -317,22 +318,21 @@ pub(super) fn filter(
             ),
         );
     }
-    // Overlap with an uncertain period: its ends count as far as they can reach.
+    // Overlap with an uncertain period: its ends count as far as they can reach. (`ne_all` would be
+    // the same, but PostgreSQL then compares each document with each that is left out.)
     if let Some(day) = filters.from {
         let ended = organisations::dissolved_latest.lt(day.to_string());
-        query = query.filter(
-            documents::id.ne_all(organisations::table.filter(ended).select(organisations::id)),
-        );
+        query = query.filter(not(
+            documents::id.eq_any(organisations::table.filter(ended).select(organisations::id))
+        ));
     }
     if let Some(day) = filters.until {
         let not_begun = organisations::founded_earliest.gt(day.to_string());
-        query = query.filter(
-            documents::id.ne_all(
-                organisations::table
-                    .filter(not_begun)
-                    .select(organisations::id),
-            ),
-        );
+        query = query.filter(not(documents::id.eq_any(
+            organisations::table
+                .filter(not_begun)
+                .select(organisations::id),
+        )));
     }
     Ok(query)
 }

@@ -79,8 +79,21 @@ impl Deserr<Issues> for Contact {
         at: ValuePointerRef<'_>,
     ) -> Result<Self, Issues> {
         let json: serde_json::Value = value.into();
-        let fields = ContactFields::deserialize_from_value(json.clone().into_value(), at)
-            .map_err(|issues| with_fault_of_value(issues, &json, at))?;
+        let fields = ContactFields::deserialize_from_value(json.clone().into_value(), at);
+        // Taken for "not given", `null` would make a restricted contact public.
+        if json
+            .get("visibility")
+            .is_some_and(serde_json::Value::is_null)
+        {
+            let expected = "string".into();
+            let mut issues = fields.err().unwrap_or_default();
+            let fault = Fault::WrongType { expected };
+            issues
+                .0
+                .extend(Issues::at(at.push_key("visibility"), fault).0);
+            return Err(with_fault_of_value(issues, &json, at));
+        }
+        let fields = fields.map_err(|issues| with_fault_of_value(issues, &json, at))?;
         let default = if fields.is_functional {
             Visibility::Public
         } else {

@@ -6,13 +6,14 @@ use serde_json::{Map, Value};
 use super::caller::{Caller, Visibility};
 use super::document::{Document, Head, Record, read_draft};
 use super::error::{Error, Result};
-use super::fault::Issues;
+use super::fault::{Fault, Issue, Issues};
 use super::find;
 use super::heads::HeadRow;
 use super::locator::{slug_of, sort_key};
 use super::names;
 use super::projection::keep_hidden;
 use super::read::show;
+use super::vocabulary::Enumeration;
 use crate::store::schema::documents;
 use crate::store::{AnyConnection, Write};
 
@@ -30,6 +31,20 @@ pub(super) fn keep_hidden_items<T: Document>(
     Ok(())
 }
 
+/// Finds `null` where a document always has a value. Taken for "not given", it would make a
+/// restricted document public.
+pub(super) fn find_nulls(body: &Map<String, Value>, issues: &mut Issues) {
+    for name in ["slug", "visibility"] {
+        if body.get(name).is_some_and(Value::is_null) {
+            let expected = "string".into();
+            issues.0.push(Issue::body(
+                format!("/{name}"),
+                Fault::WrongType { expected },
+            ));
+        }
+    }
+}
+
 /// Reads a body to a record with resolved references, or says all that is wrong with it.
 pub(super) fn draft_record<T: Document>(
     write: &mut Write<'_>,
@@ -39,6 +54,7 @@ pub(super) fn draft_record<T: Document>(
     id: &str,
     mut issues: Issues,
 ) -> Result<Record<T>> {
+    find_nulls(&body, &mut issues);
     let mut kept = Vec::new();
     if let Some(current) = current {
         current
@@ -88,12 +104,14 @@ pub(super) fn free_slug(db: &mut AnyConnection, type_: &str, name: &str) -> Resu
     if !names::slug_is_taken(db, type_, &first, "")? {
         return Ok(first);
     }
-    // Where many have this name, their number is a better guess than 2.
+    // Where many have this name, their number is a better guess than 2. Only those that everyone
+    // can count: the slug may be public, and would tell how many hidden ones there are.
     let same: i64 = documents::table
         .filter(
             documents::type_
                 .eq(type_)
-                .and(documents::name_key.eq(sort_key(name))),
+                .and(documents::name_key.eq(sort_key(name)))
+                .and(documents::visibility.eq(Visibility::Public.as_str())),
         )
         .count()
         .get_result(db)?;

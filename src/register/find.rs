@@ -232,7 +232,7 @@ pub fn resolve(
             caller
         };
         let found = match Locator::parse(&reference.given) {
-            Some(locator) => find(db, &all, reference.type_, &locator)?,
+            Some(locator) => find(db, eyes, reference.type_, &locator)?,
             None => None,
         };
         let known = |head: &HeadRow| eyes.may_know(&head.id, &head.access());

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::document::{Document, Record};
 use super::error::{Error, Result};
-use super::fault::{Fault, Issue};
+use super::fault::{Fault, Issue, Issues};
 use super::find::{self, Found};
 use super::heads::{self, HeadRow};
 use super::identifier::Identifier;
@@ -97,7 +97,14 @@ pub fn rewrite<T: Document>(
             own.push(serde_json::to_value(identifier)?);
         }
     }
-    match update::<T>(write, &Caller::command_line(), head, &current, body) {
+    match update::<T>(
+        write,
+        &Caller::command_line(),
+        head,
+        &current,
+        body,
+        Issues::default(),
+    ) {
         Ok(_) => Ok(()),
         Err(Error::Invalid(_)) => Err(Error::Conflict(Text {
             nl: "Door de samenvoeging zou een document naar zichzelf verwijzen of een kring ontstaan; haal die verwijzing eerst weg.",

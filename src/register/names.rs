@@ -141,6 +141,16 @@ pub(super) fn move_slug(
     Ok(())
 }
 
+/// Forgets the former slugs of a document that was hidden until now: whoever tries one must not
+/// learn what it was called then.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub(super) fn forget_slugs(db: &mut AnyConnection, id: &str) -> Result<()> {
+    diesel::delete(former_slugs::table.filter(former_slugs::document_id.eq(id))).execute(db)?;
+    Ok(())
+}
+
 /// Takes a document out and leaves a tombstone, with all names under which it was found.
 ///
 /// # Errors

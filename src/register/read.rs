@@ -21,7 +21,7 @@ use super::projection::project;
 use super::refs::{Link, OrganisationRef, Organisations, Target};
 use super::vocabulary::Enumeration;
 use crate::store::schema::{document_identifiers, documents};
-use crate::store::{AnyConnection, Backend, Timestamp};
+use crate::store::{AnyConnection, Backend, Behind, Timestamp};
 
 /// Loads whole documents, in the order of their heads.
 ///
@@ -146,7 +146,8 @@ impl SortField {
     ];
 }
 
-/// One key of an order. The id is always the last key, so that the order is total.
+/// One key of an order. The id is always the last key, so that the order is total; it goes in the
+/// direction of the key before it, so that an index can be read from either end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SortKey {
     /// By what.
@@ -179,7 +180,7 @@ pub struct Selection<F> {
     pub filters: F,
     /// The filters of all collections.
     pub common: CommonFilters,
-    /// The order.
+    /// The order. Equals come by their ids, in the direction of the last key.
     pub sort: Vec<SortKey>,
 }
 
@@ -300,8 +301,12 @@ pub fn page<T: Document>(
         };
     }
     let one_more = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+    query = if downwards(&selection.sort) {
+        query.then_order_by(documents::id.desc())
+    } else {
+        query.then_order_by(documents::id.asc())
+    };
     let mut rows: Vec<HeadRow> = query
-        .then_order_by(documents::id.asc())
         .limit(one_more)
         .select(HeadRow::as_select())
         .load(db)?;
@@ -328,7 +333,45 @@ fn position(sort: &[SortKey], row: &HeadRow) -> Position {
     Position(values, row.id.clone())
 }
 
-/// One key of [`behind`]. A macro, because each column is a type of its own.
+/// Whether the last key goes from high to low, and so the ids of equals do.
+fn downwards(sort: &[SortKey]) -> bool {
+    sort.last().is_some_and(|key| key.descending)
+}
+
+/// What lies behind a position, in the order of [`page`].
+fn behind(sort: &[SortKey], position: &Position) -> Result<Predicate> {
+    let descending = downwards(sort);
+    if sort.iter().all(|key| key.descending == descending) {
+        behind_in_one_direction(sort, descending, position)
+    } else {
+        behind_in_mixed_directions(sort, descending, position)
+    }
+}
+
+/// `(a, b, id) > (x, y, z)`: an index leads right to the place.
+fn behind_in_one_direction(
+    sort: &[SortKey],
+    descending: bool,
+    position: &Position,
+) -> Result<Predicate> {
+    let broken = || Error::from(Issue::query("cursor", invalid_cursor()));
+    let mut behind = Behind::new(descending);
+    for (nth, key) in sort.iter().enumerate() {
+        let value = position.0.get(nth).ok_or_else(broken)?;
+        let text = || Ok::<_, Error>(value.as_str().ok_or_else(broken)?.to_owned());
+        let instant = || value.as_i64().ok_or_else(broken);
+        match key.field {
+            SortField::Name => behind.add(documents::name_key, text()?),
+            SortField::Kind => behind.add(documents::kind, text()?),
+            SortField::CreatedAt => behind.add(documents::created_at, instant()?),
+            SortField::UpdatedAt => behind.add(documents::updated_at, instant()?),
+        }
+    }
+    behind.add(documents::id, position.1.clone());
+    Ok(Box::new(behind))
+}
+
+/// One key of [`behind_in_mixed_directions`]. A macro, because each column is a type of its own.
 macro_rules! step {
     ($column:expr, $value:ident, $descending:expr, $first:expr, $rest:ident) => {{
         let tie = $column.eq($value.clone()).and($rest);
@@ -342,11 +385,19 @@ macro_rules! step {
     }};
 }
 
-/// What lies behind a position: `a > x OR (a = x AND (b > y OR (b = y AND id > z)))`, with
-/// `a >= x` in front of it. That is implied, but only so can an index start at the place.
-fn behind(sort: &[SortKey], position: &Position) -> Result<Predicate> {
+/// `a > x OR (a = x AND (b < y OR (b = y AND id < z)))`, with `a >= x` in front of it. That is
+/// implied, but only so can an index start near the place.
+fn behind_in_mixed_directions(
+    sort: &[SortKey],
+    descending: bool,
+    position: &Position,
+) -> Result<Predicate> {
     let broken = || Error::from(Issue::query("cursor", invalid_cursor()));
-    let mut rest: Predicate = Box::new(documents::id.gt(position.1.clone()));
+    let mut rest: Predicate = if descending {
+        Box::new(documents::id.lt(position.1.clone()))
+    } else {
+        Box::new(documents::id.gt(position.1.clone()))
+    };
     for (nth, key) in sort.iter().enumerate().rev() {
         let value = position.0.get(nth).ok_or_else(broken)?;
         let first = nth == 0;

@@ -4,9 +4,9 @@
 use diesel::prelude::*;
 use serde_json::{Map, Value};
 
-use super::caller::{Access, Caller};
+use super::caller::{Access, Caller, Visibility};
 use super::document::{Document, READ_ONLY, Record};
-use super::draft::{draft_record, free_slug, keep_hidden_items};
+use super::draft::{draft_record, find_nulls, free_slug, keep_hidden_items};
 use super::error::{Error, Result};
 use super::fault::{Fault, Issue, Issues};
 use super::find::{self, Found};
@@ -92,7 +92,7 @@ pub fn replace<T: Document>(
                 }
             }
             keep_path_identifier(&mut body, locator);
-            update::<T>(write, caller, &head, &current, body)
+            update::<T>(write, caller, &head, &current, body, Issues::default())
         }
         (Some(Found::Moved(head)), _) => Err(Error::Moved { slug: head.slug }),
         (Some(Found::Ended(ended)), Locator::Id(_)) => Err(Error::Gone { at: ended.ended_at }),
@@ -120,15 +120,18 @@ pub fn update_with_patch<T: Document>(
     let head = find::find_live(write.connection(), caller, T::NAMING.type_, locator)?;
     let current = check_writable::<T>(write, caller, &head, precondition)?;
     let given = as_given(current.to_json()?);
-    let mut unknown = Issues::default();
-    find_unknown_nulls(&patch, &given, "", &mut unknown);
-    unknown.none_or_fail()?;
+    let mut issues = Issues::default();
+    find_unknown_nulls(&patch, &given, "", &mut issues);
+    find_nulls(&patch, &mut issues);
+    if patch.get("id").is_some_and(Value::is_null) {
+        issues.0.push(Issue::body("/id", Fault::ReadOnly));
+    }
     let mut merged = Value::Object(given);
     json_patch::merge(&mut merged, &Value::Object(patch));
     let Value::Object(body) = merged else {
         return Err(Error::NotFound);
     };
-    update::<T>(write, caller, &head, &current, body)
+    update::<T>(write, caller, &head, &current, body, issues)
 }
 
 /// Finds members that a patch clears and that no document has. A merge drops them without a trace,
@@ -296,9 +299,9 @@ pub(super) fn update<T: Document>(
     head: &HeadRow,
     current: &Record<T>,
     mut body: Map<String, Value>,
+    mut issues: Issues,
 ) -> Result<(HeadRow, Outcome)> {
     let whole = current.to_json()?;
-    let mut issues = Issues::default();
     for name in READ_ONLY {
         if body
             .remove(name)
@@ -309,7 +312,14 @@ pub(super) fn update<T: Document>(
                 .push(Issue::body(format!("/{name}"), Fault::ReadOnly));
         }
     }
+    let given = body.clone();
     keep_hidden_items::<T>(write.connection(), caller, head, &whole, &mut body)?;
+    if body != given {
+        // Its faults are told where the caller made them: the rows put back would move them, and
+        // tell how many there are.
+        let issues = issues.clone();
+        draft_record::<T>(write, caller, given, Some(current), &head.id, issues)?;
+    }
     let mut record = draft_record(write, caller, body, Some(current), &head.id, issues)?;
     record.head.created_at = head.created_at;
     record.head.updated_at = head.updated_at;
@@ -340,6 +350,10 @@ pub(super) fn update<T: Document>(
             &head.slug,
             &record.head.slug,
         )?;
+    }
+    let hidden = head.access().visibility == Visibility::Restricted;
+    if hidden && record.head.visibility == Visibility::Public {
+        names::forget_slugs(write.connection(), &head.id)?;
     }
     record.head.updated_at = write.now();
     record.head.version += 1;

@@ -3,6 +3,8 @@
 //! - A request that it cannot read (a broken first line, too many headers, headers that do not
 //!   come) it answers with a bare status. Here the answer gets what every other has: a problem.
 //! - A caller that does not read its answer would keep it in memory for ever. Here it is cut off.
+//! - A caller that falls silent in the middle of a body would keep its connection for ever. Here it
+//!   counts as gone.
 //! - A connection that is closed while the caller still sends is reset, and the reset may overtake
 //!   the answer that says why. Here the rest is read and dropped for a moment (the lingering close
 //!   of RFC 9112, section 9.6).
@@ -16,13 +18,16 @@ use actix_web::http::StatusCode;
 use actix_web::rt::net::TcpStream;
 use actix_web::web::Data;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep};
 
 use crate::api::outermost::unreadable;
 use crate::app::App;
 
 /// How long a caller may take to read the next part of its answer.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a caller may be silent. More than a request with a slow body may take.
+const SILENCE: Duration = Duration::from_mins(1);
 
 /// How long what a caller still sends is read after its answer.
 const LINGER: Duration = Duration::from_secs(2);
@@ -34,6 +39,7 @@ pub(super) struct Stream {
     /// An answer of ours in place of a bare one, and how much of it was sent.
     own: Option<(Vec<u8>, usize)>,
     stalled: Option<Pin<Box<Sleep>>>,
+    silence: Pin<Box<Sleep>>,
     closed: bool,
     lingering: Option<Pin<Box<Sleep>>>,
 }
@@ -45,6 +51,7 @@ impl Stream {
             app,
             own: None,
             stalled: None,
+            silence: Box::pin(sleep(SILENCE)),
             closed: false,
             lingering: None,
         }
@@ -101,7 +108,13 @@ impl AsyncRead for Stream {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<Result<()>> {
-        Pin::new(&mut self.socket).poll_read(cx, buffer)
+        let read = Pin::new(&mut self.socket).poll_read(cx, buffer);
+        if read.is_ready() {
+            self.silence.as_mut().reset(Instant::now() + SILENCE);
+            return read;
+        }
+        // As if the caller had said that nothing more will come.
+        self.silence.as_mut().poll(cx).map(Ok)
     }
 }
 

@@ -15,6 +15,7 @@
 mod columns;
 mod connection;
 mod migrations;
+mod row_order;
 pub mod schema;
 
 use std::sync::Arc;
@@ -28,6 +29,7 @@ use tokio::sync::Semaphore;
 pub use columns::Timestamp;
 pub use connection::{AnyConnection, Backend, DatabaseUrl, InvalidDatabaseUrl};
 use connection::{ConnectionManager, is_broken, is_unavailable};
+pub use row_order::Behind;
 
 /// How long a request waits for its turn at the database before it is told to come back.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -67,7 +67,8 @@ fn fill(server: &Server) {
     }
 }
 
-/// How two documents stand to each other in an order; the id decides at last.
+/// How two documents stand to each other in an order; at last the id decides, in the direction of
+/// the last key.
 fn compare(sort: &str, a: &Value, b: &Value) -> Ordering {
     for key in sort.split(',') {
         let (field, descending) = key.strip_prefix('-').map_or((key, false), |k| (k, true));
@@ -83,7 +84,13 @@ fn compare(sort: &str, a: &Value, b: &Value) -> Ordering {
             return order;
         }
     }
-    text(a, "id").cmp(&text(b, "id"))
+    let order = text(a, "id").cmp(&text(b, "id"));
+    let last = sort.rsplit(',').next().unwrap_or_default();
+    if last.starts_with('-') {
+        order.reverse()
+    } else {
+        order
+    }
 }
 
 both! {

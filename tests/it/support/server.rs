@@ -115,13 +115,13 @@ impl Server {
 
     /// Asks the server to stop, as a service manager does, and expects it to end well.
     pub(crate) fn stop(&mut self) {
-        let Some(mut process) = self.process.take() else {
+        let (Some(pid), Some(mut process)) = (self.pid(), self.process.take()) else {
             return;
         };
         // The standard library can only send SIGKILL; every shell has `kill`.
         let sent = Command::new("sh")
             .args(["-c", "kill -TERM \"$0\""])
-            .arg(process.child.id().to_string())
+            .arg(pid.to_string())
             .status();
         assert!(sent.is_ok_and(|status| status.success()), "SIGTERM is sent");
         let status = ended(&mut process.child);
@@ -131,6 +131,11 @@ impl Server {
             "after SIGTERM schakel ends with 0, not with {status:?}:\n{}",
             self.log()
         );
+    }
+
+    /// The number under which the operating system knows the program, while it runs.
+    pub(crate) fn pid(&self) -> Option<u32> {
+        self.process.as_ref().map(|process| process.child.id())
     }
 
     /// Ends the server without any chance to tidy up.

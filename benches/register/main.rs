@@ -1,0 +1,72 @@
+//! The benchmark: `just bench`.
+//!
+//! It starts the real program on generated data, on both databases, measures, checks that what is
+//! served is right, prints tables with goals, and writes them to `bench/RESULTS.md`. It never
+//! fails because something is slow; it fails when an answer is wrong.
+//!
+//! `cargo bench --bench register -- 5000` tries it with less data and writes no page.
+//!
+//! The measure is CPU time, of the program and of `PostgreSQL`'s processes for it: it hardly moves
+//! when the machine is busy. What is compared is measured in turn, and the ratio taken in each turn.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a panic is the report of a wrong answer"
+)]
+
+mod bare;
+mod data;
+mod http;
+mod load;
+mod paging;
+mod process;
+mod reading;
+mod report;
+mod sections;
+mod start;
+mod subject;
+#[expect(
+    dead_code,
+    unused_imports,
+    unused_macros,
+    reason = "the tests use more of it"
+)]
+#[path = "../../tests/it/support/mod.rs"]
+mod support;
+
+use std::env;
+use std::io::{Write, stdout};
+use std::time::Instant;
+
+use crate::report::{commit, machine};
+
+/// How many organisations are generated, unless said otherwise.
+const ORGANISATIONS: usize = 100_000;
+/// With fewer, some lists would have no second page.
+const AT_LEAST: usize = 5_000;
+
+fn main() -> std::io::Result<()> {
+    // Cargo adds `--bench`.
+    let args: Vec<String> = env::args().skip(1).filter(|arg| arg != "--bench").collect();
+    if args.first().is_some_and(|arg| arg == bare::ROLE) {
+        return bare::serve();
+    }
+    let wanted = args.first().and_then(|arg| arg.parse().ok());
+    let count = wanted.unwrap_or(ORGANISATIONS).max(AT_LEAST);
+    let began = Instant::now();
+    let body = sections::all(count);
+    let page = format!(
+        "# Results of the benchmark\n\n\
+         Written by `just bench`, in {} seconds. Commit {}, {}, on {}.\n\n{body}",
+        began.elapsed().as_secs(),
+        commit(),
+        chrono::Utc::now().format("%Y-%m-%d"),
+        machine(),
+    );
+    writeln!(stdout(), "{page}")?;
+    if count == ORGANISATIONS {
+        std::fs::create_dir_all("bench")?;
+        std::fs::write("bench/RESULTS.md", page)?;
+    }
+    Ok(())
+}

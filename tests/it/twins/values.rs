@@ -1,0 +1,73 @@
+//! The parameters of the API document, and the values with which they are tried.
+
+use serde_json::{Map, Value};
+
+use super::asks::Words;
+
+/// Whether a parameter says how a list looks, rather than what is in it.
+pub(super) fn is_shape(name: &str) -> bool {
+    [
+        "fields", "include", "format", "bom", "limit", "cursor", "count",
+    ]
+    .contains(&name)
+}
+
+/// The values that a parameter is tried with, from its schema.
+pub(super) fn values(parameter: &Value, words: &Words) -> Vec<String> {
+    let schema = &parameter["schema"];
+    let is = |member: &str, value: &str| schema[member] == value;
+    if !schema["enum"].is_null() {
+        strings(&schema["enum"])
+    } else if is("type", "boolean") {
+        vec!["true".into(), "false".into()]
+    } else if is("type", "integer") && parameter["name"] == "cursor" {
+        let more = ["0", "9223372036854775807"].map(str::to_owned);
+        words
+            .positions
+            .iter()
+            .step_by(4)
+            .cloned()
+            .chain(more)
+            .collect()
+    } else if is("type", "integer") {
+        ["0", "1", "2", "100"].map(str::to_owned).into()
+    } else if is("format", "date") {
+        ["0001-01-01", "2013-01-01", "2020-01-01", "2999-12-31"]
+            .map(str::to_owned)
+            .into()
+    } else if is("format", "date-time") {
+        words.instants.iter().step_by(4).cloned().collect()
+    } else if let Some(pattern) = schema["pattern"]
+        .as_str()
+        .and_then(|p| p.strip_prefix("^("))
+    {
+        let (list, _) = pattern.split_once(')').unwrap();
+        let words = list.split('|').map(|word| word.replace("-?", ""));
+        let all = words.clone().collect::<Vec<_>>().join(",");
+        words.chain([all]).collect()
+    } else {
+        let more = ["openbaar", "reformatorisch", "openbaar,reformatorisch"].map(str::to_owned);
+        words.names.iter().cloned().chain(more).collect()
+    }
+}
+
+pub(super) fn parameters<'v>(
+    operation: &'v Value,
+    place: &'v str,
+) -> impl Iterator<Item = &'v Value> {
+    let all = operation["parameters"].as_array().into_iter().flatten();
+    all.filter(move |parameter| parameter["in"] == place)
+}
+
+pub(super) fn strings(list: &Value) -> Vec<String> {
+    list.as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
+}
+
+pub(super) fn object(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flat_map(Map::iter)
+}
