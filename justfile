@@ -42,6 +42,14 @@ openapi:
 deny:
     cargo deny check
 
+# Hold the API document and the pages to linters, generated clients, a browser and schemathesis (needs npm and PyPI)
+contract *args:
+    contract/run "$@"
+
+# The same requests as in CI and many more: EXAMPLES of each operation
+contract-long examples="100":
+    EXAMPLES={{examples}} contract/run schemathesis
+
 # Everything that must pass before a change goes in
 ci:
     .ci/run

@@ -23,6 +23,7 @@ mod process;
 mod reading;
 mod report;
 mod sections;
+mod slow_and_many;
 mod start;
 mod subject;
 #[expect(

@@ -7,6 +7,7 @@
 use actix_http::encoding::Encoder;
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{
     self, AcceptEncoding, ContentEncoding, Encoding, Header as _, HeaderValue,
 };
@@ -53,6 +54,10 @@ impl Coding {
     /// Takes the ending off the tags of answers that the caller has. Those without it belong to
     /// another representation, and match nothing.
     pub(super) fn strip(self, request: &mut ServiceRequest) {
+        // A condition of a write is no answer that the caller has.
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            return;
+        }
         let Some(ending) = self.ending() else { return };
         let Some(tags) = values(request.headers(), &header::IF_NONE_MATCH) else {
             return;

@@ -11,6 +11,7 @@ use utoipa::openapi::{Ref, RefOr, Required};
 use utoipa::{IntoParams, ToSchema};
 
 use super::handlers;
+use crate::register::filter::listed;
 
 /// Who may call an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,16 +168,13 @@ impl Endpoint {
 
     /// A header that a caller may send.
     #[must_use]
-    pub fn header(mut self, name: &str, description: &str, maximum: usize) -> Self {
-        let schema = ObjectBuilder::new()
-            .schema_type(Type::String)
-            .max_length(Some(maximum));
+    pub fn header(mut self, name: &str, description: &str, schema: ObjectBuilder) -> Self {
         let parameter = ParameterBuilder::new()
             .name(name)
             .parameter_in(ParameterIn::Header)
             .required(Required::False)
             .description(Some(description))
-            .schema(Some(schema))
+            .schema(Some(schema.schema_type(Type::String)))
             .build();
         self.parameters.push(parameter);
         self
@@ -238,10 +236,9 @@ impl Endpoint {
     }
 }
 
-/// The pattern of one or more of these words, with commas between.
+/// The pattern of one or more of these words, with commas between: as many as a parameter takes.
 pub fn one_or_more(words: &[String]) -> String {
-    let any = words.join("|");
-    format!("^({any})(,({any}))*$")
+    listed(&words.join("|"))
 }
 
 /// A list answer whose items have this schema: `{ "items": [...] }`.

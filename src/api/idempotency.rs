@@ -6,6 +6,7 @@
 use actix_web::HttpRequest;
 use diesel::prelude::*;
 use serde_json::{Map, Value};
+use utoipa::openapi::schema::ObjectBuilder;
 
 use super::problem::{KEY_REUSED, Problem};
 use super::respond::{Answer, fingerprint};
@@ -60,6 +61,14 @@ struct RecordRow {
     etag: Option<String>,
     body: String,
     created_at: Timestamp,
+}
+
+/// The schema of the header.
+pub fn schema() -> ObjectBuilder {
+    ObjectBuilder::new()
+        .pattern(Some("^[!-~]+$"))
+        .max_length(Some(255))
+        .examples([serde_json::json!("0193a1f2-7c00-7000-8000-000000000000")])
 }
 
 /// The key of a request, if it has one.

@@ -100,7 +100,7 @@ impl Deserr<Issues> for CursorText {
         at: deserr::ValuePointerRef<'_>,
     ) -> std::result::Result<Self, Issues> {
         let text = String::deserialize_from_value(value, at)?;
-        match text.len() {
+        match text.chars().count() {
             0..=CURSOR_LENGTH => Ok(Self(text)),
             _ => Err(Issues::at(
                 at,

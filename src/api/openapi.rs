@@ -101,6 +101,7 @@ pub fn document(endpoints: &[Endpoint], public_url: &str) -> Value {
             }},
             "headers": headers(),
             "responses": problems(&used),
+            "links": links(),
             "schemas": components(endpoints),
         },
     })
@@ -203,7 +204,7 @@ fn operation(endpoint: &Endpoint) -> Value {
         parameters.push(json!({
             "name": "If-None-Match", "in": "header", "required": false,
             "description": "The `ETag` of an answer that the caller has; 304 when it still holds.",
-            "schema": {"type": "string", "maxLength": 1000},
+            "schema": {"type": "string"},
         }));
     }
     if !parameters.is_empty() {
@@ -244,7 +245,13 @@ fn parameter(
 fn responses(endpoint: &Endpoint) -> Value {
     let mut responses = Map::new();
     for answer in &endpoint.answers {
-        responses.insert(answer.status.to_string(), response(answer));
+        let mut response = response(answer);
+        if let Some(links) = next_steps(endpoint)
+            && response["content"]["application/json"].is_object()
+        {
+            response["links"] = links;
+        }
+        responses.insert(answer.status.to_string(), response);
     }
     // 400 everywhere: an unknown parameter is refused even where there are none.
     let mut statuses = vec![400, 401, 429, 500, 503];
@@ -267,6 +274,54 @@ fn responses(endpoint: &Endpoint) -> Value {
         responses.insert(status.to_string(), json!({"$ref": reference}));
     }
     Value::Object(responses)
+}
+
+/// What can be done with a document that was just written: the verb of the operation, whether it
+/// can be bound to this version, and what it does.
+const NEXT: [(&str, &str, bool, &str); 5] = [
+    ("find", "", false, "Read it."),
+    ("update", "", true, "Change it, unless someone else did."),
+    (
+        "replace",
+        "",
+        true,
+        "Replace it, unless someone else changed it.",
+    ),
+    ("delete", "", true, "Delete it, unless someone changed it."),
+    ("list", "History", false, "What happened to it."),
+];
+
+/// For tools that follow links from one operation to the next.
+fn links() -> Map<String, Value> {
+    let mut links = Map::new();
+    for one in collections::ALL.iter().map(|one| one.naming.singular_id) {
+        for (verb, part, bound, description) in NEXT {
+            let id = format!("{verb}{one}{part}");
+            let mut parameters = json!({"id": "$response.body#/id"});
+            if bound {
+                parameters["header.If-Match"] = "$response.header.ETag".into();
+            }
+            let link = json!({
+                "operationId": id, "parameters": parameters, "description": description,
+            });
+            links.insert(id, link);
+        }
+    }
+    links
+}
+
+/// The links of an operation that writes a document.
+fn next_steps(endpoint: &Endpoint) -> Option<Value> {
+    let one = collections::ALL.iter().find(|one| {
+        let writes = |verb| endpoint.id == format!("{verb}{}", one.naming.singular_id);
+        ["create", "replace", "update"].into_iter().any(writes)
+    })?;
+    let links = NEXT.iter().map(|(verb, part, ..)| {
+        let id = format!("{verb}{}{part}", one.naming.singular_id);
+        let reference = json!({"$ref": format!("#/components/links/{id}")});
+        (id, reference)
+    });
+    Some(Value::Object(links.collect()))
 }
 
 fn response(answer: &Answer) -> Value {
@@ -301,7 +356,8 @@ fn response(answer: &Answer) -> Value {
             response["content"] = json_of(serde_json::to_value(schema).unwrap_or_default());
         }
         Content::Other(type_) => {
-            response["content"] = json!({(*type_): {"schema": {"type": "string"}}});
+            // What the schema describes is the data that YAML stands for.
+            response["content"] = json!({(*type_): {"schema": {"type": "object"}}});
         }
     }
     response

@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
+use utoipa::openapi::schema::ObjectBuilder;
 
 use super::problem::Problem;
 use crate::register::write::Precondition;
@@ -177,6 +178,19 @@ pub(super) fn values(headers: &HeaderMap, name: &HeaderName) -> Option<Vec<Strin
             .filter(|tag| !tag.is_empty())
             .collect(),
     )
+}
+
+/// The schema of `If-Match`: one or more entity tags, or `*`.
+pub fn if_match() -> ObjectBuilder {
+    ObjectBuilder::new()
+        .pattern(Some(r#"^(\*|(W/)?"[^",]*"(, ?(W/)?"[^",]*")*)$"#))
+        .max_length(Some(1_000))
+        .examples([serde_json::json!("\"3-8d2f1c0a9b7e6d5c4b3a\"")])
+}
+
+/// The schema of `If-None-Match` of a write.
+pub fn if_none() -> ObjectBuilder {
+    ObjectBuilder::new().enum_values(Some(["*"]))
 }
 
 /// The conditions of a write.

@@ -12,6 +12,7 @@ use utoipa::openapi::{RefOr, schema::Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::register::document::HeadInput;
+use crate::register::text::VISIBLE;
 use crate::register::{Document, Enumeration, Role};
 
 /// The components of the API document, by name.
@@ -351,16 +352,17 @@ fn add_shared(components: &mut Components) {
     components.insert("RefInput".into(), json!({
         "description": "A reference to another document: its slug, its UUID or `scheme:value`; or the form in which references are shown, of which the `id` counts.",
         "oneOf": [
-            {"type": "string", "minLength": 1, "maxLength": 250, "examples": ["cbs:GM0230"]},
+            {"type": "string", "format": "reference", "pattern": VISIBLE, "minLength": 1, "maxLength": 250, "examples": ["cbs:GM0230"]},
             {
                 "type": "object",
                 "required": ["id"],
-                "properties": {"id": {"type": "string", "minLength": 1, "maxLength": 250, "description": "The document's id.", "examples": ["cbs:GM0230"]}},
+                "title": "ShownRefInput",
+                "properties": {"id": {"type": "string", "format": "reference", "pattern": VISIBLE, "minLength": 1, "maxLength": 250, "description": "The document's id.", "examples": ["cbs:GM0230"]}},
             },
         ],
     }));
     let edtf = json!({
-        "type": "string", "minLength": 1, "maxLength": 64,
+        "type": "string", "format": "edtf", "minLength": 1, "maxLength": 64,
         "description": "The expression: EDTF, level 1 of ISO 8601-2. Seasons are meteorological: 21 is March to May, 24 is December to February of the next year.",
         "examples": ["2014-23"],
     });
@@ -392,6 +394,7 @@ fn add_shared(components: &mut Components) {
             edtf,
             {
                 "type": "object",
+                "title": "PartialDateParts",
                 "required": ["edtf"],
                 "additionalProperties": false,
                 "properties": {

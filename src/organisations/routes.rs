@@ -16,7 +16,7 @@ use crate::api::idempotency;
 use crate::api::path::locator;
 use crate::api::problem::Problem;
 use crate::api::query::{NoParameters, Query};
-use crate::api::respond::precondition;
+use crate::api::respond::{if_match, precondition};
 use crate::app::App;
 use crate::register::merge::merge;
 use crate::register::write::Outcome;
@@ -35,8 +35,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         )
         .only(Rights::Writers)
         .document(Organisation::NAMING.example)
-        .header("If-Match", "Only if the organisation still has this `ETag`; else 412.", 1_000)
-        .header(idempotency::HEADER, "A key of the caller's choice: the same key and body get the first answer again for 24 hours.", 255)
+        .header("If-Match", "Only if the organisation still has this `ETag`; else 412.", if_match())
+        .header(idempotency::HEADER, "A key of the caller's choice: the same key and body get the first answer again for 24 hours.", idempotency::schema())
         .takes("MergeInput", JSON)
         .answers(200, "The organisation into which it went.", Content::Json("Organisation".into()), &["ETag"])
         .answers(308, "The organisation has another address now.", Content::Empty, &["Location"])

@@ -39,7 +39,12 @@ pub struct Contact {
     pub kind: ContactKind,
     /// The address or number. Telephone numbers are stored in E.164, with +31 when no country is
     /// given; web addresses are absolute.
-    #[schema(min_length = 1, max_length = 300, examples("jeugd@elburg.example"))]
+    #[schema(
+        min_length = 1,
+        max_length = 300,
+        pattern = r"[^\s\u0000-\u001f\u007f-\u009f]",
+        examples("jeugd@elburg.example")
+    )]
     pub value: String,
     /// What it is for, in a few words.
     pub label: Option<Line>,

@@ -9,6 +9,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::fault::{Fault, Issues, read_string};
 use super::language::Text;
+use super::text::VISIBLE;
 use super::vocabulary::Enumeration;
 use crate::store::Timestamp;
 
@@ -16,6 +17,11 @@ use crate::store::Timestamp;
 const WORDS: usize = 100;
 /// How many characters they have together.
 const WORDS_LENGTH: usize = 4_000;
+
+/// The pattern of a parameter that takes up to a hundred of something, with commas between.
+pub fn listed(one: &str) -> String {
+    format!("^({one})(,({one})){{0,{}}}$", WORDS - 1)
+}
 
 /// One or more words of a vocabulary, with commas between: any of them will do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -34,6 +40,9 @@ impl<T: Enumeration> Deserr<Issues> for ListOf<T> {
         at: ValuePointerRef<'_>,
     ) -> Result<Self, Issues> {
         read_string(value, at, |text| {
+            if text.split(',').count() > WORDS {
+                return Err(Fault::TooMany { maximum: WORDS });
+            }
             text.split(',')
                 .map(|word| T::parse(word.trim()))
                 .collect::<Result<_, _>>()
@@ -48,7 +57,7 @@ impl<T: Enumeration> PartialSchema for ListOf<T> {
         let words: Vec<_> = terms.iter().map(|term| term.code).collect();
         ObjectBuilder::new()
             .schema_type(Type::String)
-            .pattern(Some(format!("^({0})(,({0}))*$", words.join("|"))))
+            .pattern(Some(listed(&words.join("|"))))
             .max_length(Some(WORDS_LENGTH))
             .description(Some(format!(
                 "One or more of {}, with commas between.",
@@ -102,10 +111,10 @@ text_parameter!(
     |text| match text.trim() {
         "" => Err(Fault::Empty),
         text if text.contains(char::is_control) => Err(Fault::ControlCharacters),
-        text if text.len() > 250 => Err(Fault::TooLong { maximum: 250 }),
+        text if text.chars().count() > 250 => Err(Fault::TooLong { maximum: 250 }),
         text => Ok(text.to_owned()),
     },
-    |schema| schema.min_length(Some(1)).max_length(Some(250))
+    |schema| schema.min_length(Some(1)).max_length(Some(250)).pattern(Some(VISIBLE))
 );
 
 text_parameter!(
@@ -117,7 +126,7 @@ text_parameter!(
             Err(Fault::Empty)
         } else if text.contains(char::is_control) {
             Err(Fault::ControlCharacters)
-        } else if text.len() > WORDS_LENGTH {
+        } else if text.chars().count() > WORDS_LENGTH {
             Err(Fault::TooLong { maximum: WORDS_LENGTH })
         } else if words.len() > WORDS {
             Err(Fault::TooMany { maximum: WORDS })

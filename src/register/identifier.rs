@@ -22,7 +22,12 @@ pub struct Identifier {
     #[schema(pattern = "^[a-z][a-z0-9-]*$", max_length = 40, examples("cbs"))]
     pub scheme: String,
     /// The code, in the scheme's own form.
-    #[schema(min_length = 1, max_length = 200, examples("GM0230"))]
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        pattern = r"[^\s\u0000-\u001f\u007f-\u009f]",
+        examples("GM0230")
+    )]
     pub value: String,
     /// Since when the code is in use.
     pub start: Option<PartialDate>,

@@ -16,7 +16,6 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::caller::{Access, Caller};
 use super::fault::{Fault, Issues, pointer, read_string};
-use super::language::Text;
 
 /// A collection that can be referred to.
 pub trait Target {
@@ -195,16 +194,12 @@ impl<T: Target> Deserr<Issues> for Ref<T> {
 }
 
 fn line(text: &str) -> Result<String, Fault> {
-    let text = text.trim();
-    if text.is_empty() || text.len() > 250 || text.contains(char::is_control) {
-        return Err(Fault::InvalidFormat {
-            expected: Text {
-                nl: "een slug, een UUID of schema:waarde",
-                en: "a slug, a UUID or scheme:value",
-            },
-        });
+    match text.trim() {
+        "" => Err(Fault::Empty),
+        text if text.contains(char::is_control) => Err(Fault::ControlCharacters),
+        text if text.chars().count() > 250 => Err(Fault::TooLong { maximum: 250 }),
+        text => Ok(text.to_owned()),
     }
-    Ok(text.to_owned())
 }
 
 impl<T> utoipa::PartialSchema for Ref<T> {

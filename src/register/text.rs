@@ -7,19 +7,23 @@ use utoipa::ToSchema;
 use super::fault::{Fault, Issues, read_string};
 use super::language::Text;
 
+/// The pattern of a text that says something: one character at least is neither white space nor a
+/// control character. ECMA's `\S` alone would take U+0085, which is white space in Unicode.
+pub const VISIBLE: &str = r"[^\s\u0000-\u001f\u007f-\u009f]";
+
 /// One line of text, trimmed, 1 to 300 characters, without control characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(value_type = String, min_length = 1, max_length = 300, pattern = r"\S")]
+#[schema(value_type = String, min_length = 1, max_length = 300, pattern = r"[^\s\u0000-\u001f\u007f-\u009f]")]
 pub struct Line(String);
 
 /// Markdown (`CommonMark`) of at most 50,000 characters. It is stored as given.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(value_type = String, min_length = 1, max_length = 50_000, pattern = r"\S")]
+#[schema(value_type = String, min_length = 1, max_length = 50_000, pattern = r"[^\s\u0000-\u001f\u007f-\u009f]")]
 pub struct Markdown(String);
 
 /// The address of a page: an absolute `http` or `https` URL of at most 2,000 characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(value_type = String, format = "uri", max_length = 2_000, pattern = "^https?://", examples("https://www.example.nl/"))]
+#[schema(value_type = String, format = "iri", max_length = 2_000, pattern = "^https?://", examples("https://www.example.nl/"))]
 pub struct WebAddress(String);
 
 impl Line {

@@ -27,15 +27,11 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
 /// The files of the viewer that the page uses.
 const VIEWER: [&str; 2] = ["swagger-ui.css", "swagger-ui-bundle.js"];
 
-/// Starts the viewer. A file of its own, because the policy allows no script inside the page.
-const START: &str = "SwaggerUIBundle({url: 'v1/openapi.json', dom_id: '#viewer', deepLinking: true, \
-    validatorUrl: null, displayRequestDuration: true, persistAuthorization: false});\n";
+/// Starts the viewer and mends what it lacks.
+const START: &str = include_str!("assets/start.js");
 
-const STYLE: &str = "body{font:1.05rem/1.6 system-ui,sans-serif;margin:0 auto;max-width:70rem;padding:1rem;\
-    color:#1a1a1a;background:#fff}a{color:#154273}a:focus{outline:3px solid #154273;outline-offset:2px}\
-    table{border-collapse:collapse;width:100%}th,td{border:1px solid #767676;padding:.4rem .6rem;\
-    text-align:left;vertical-align:top}code{background:#f0f0f0;padding:.1em .3em}\
-    .en{color:#454545}section{border-top:1px solid #767676;margin-top:1.5rem}\n";
+/// The styles of the pages.
+const STYLE: &str = include_str!("assets/schakel.css");
 
 /// For how long security.txt holds, in seconds.
 const VALIDITY: i64 = 180 * 24 * 60 * 60;

@@ -10,7 +10,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::support::{Client, Server, assert_feed_equals_reads, text};
+use crate::support::{Client, Documents, Server, assert_feed_equals_reads, text};
 
 const WRITERS: usize = 4;
 const KILLS: usize = 4;
@@ -87,7 +87,7 @@ fn write_until_killed(
 /// An organisation whose every child list tells the version, by content and where it can by length.
 ///
 /// A document that mixes two of these is half written.
-fn content(name: &str, version: i64) -> Value {
+pub(crate) fn content(name: &str, version: i64) -> Value {
     let each = |make: &dyn Fn(i64) -> Value| (0..=version).map(make).collect::<Vec<_>>();
     let address = |kind: &str| json!({ "kind": kind, "street": format!("Straat {version}"), "city": "Zwolle" });
     json!({
@@ -108,7 +108,13 @@ fn content(name: &str, version: i64) -> Value {
     })
 }
 
-fn assert_nothing_lost_or_halved(client: &Client, key: &str, acknowledged: &BTreeMap<String, i64>) {
+/// Checks the register against what it acknowledged, the last version of each document, and gives
+/// the documents that it has.
+pub(crate) fn assert_nothing_lost_or_halved(
+    client: &Client,
+    key: &str,
+    acknowledged: &BTreeMap<String, i64>,
+) -> Documents {
     let feed = assert_feed_equals_reads(client, key);
     for (id, version) in acknowledged {
         let found = feed.documents.get(id).map(|found| &found["version"]);
@@ -125,6 +131,7 @@ fn assert_nothing_lost_or_halved(client: &Client, key: &str, acknowledged: &BTre
         let content = content(&text(document, "name"), version);
         assert!(holds(document, &content), "half of {content} in {document}");
     }
+    feed.documents
 }
 
 /// Whether a document has all that was given. The server may add members, not rows.

@@ -10,6 +10,7 @@ use crate::load::{Loading, load};
 use crate::paging::{self, Crawl, LISTS};
 use crate::process::memory;
 use crate::report::{Table, met, progress};
+use crate::slow_and_many;
 use crate::start::{FIRST, at_rest, starts};
 use crate::subject::Subject;
 use crate::support::Backend;
@@ -28,7 +29,7 @@ struct Loaded {
 
 /// Measures everything.
 pub(crate) fn all(count: usize) -> String {
-    let demo = demo();
+    let (demo, crowd) = (demo(), crowd());
     let generated = organisations(count);
     // Nothing is measured here but how long loading takes, so both may work at once.
     let (loaded, took): (Vec<Loaded>, Vec<Loading>) = thread::scope(|scope| {
@@ -58,7 +59,7 @@ pub(crate) fn all(count: usize) -> String {
         ]);
     }
     format!(
-        "{demo}\n## With {count} organisations\n\n\
+        "{demo}\n{crowd}\n## With {count} organisations\n\n\
          Generated, the same ones each time, and written through the same functions as any write, \
          a thousand in a transaction, on both databases at once. PostgreSQL does not wait for the \
          disk in this benchmark.\n\n{table}\n{paging}\n{counting}\n{reading}"
@@ -144,6 +145,25 @@ fn demo() -> String {
          The program was started 20 times for each row; the files were in the page cache. The \
          requests were of all sorts, one after the other. Memory is that of the program alone.\n\n\
          {table}\n{rests}"
+    )
+}
+
+/// Ordinary requests beside idle and slow callers, with the demo data.
+fn crowd() -> String {
+    let mut tables = String::new();
+    for (backend, name) in BACKENDS {
+        progress(&format!("{name}: among idle and slow callers"));
+        let subject = Subject::start(backend, &["--demo"]);
+        let address = subject.server.outside("").replace("http://", "");
+        let key = subject.server.admin_key();
+        let (alone, crowded) = slow_and_many::measure(&address, subject.pid(), key);
+        let table = slow_and_many::table(&alone, &crowded);
+        tables.extend(["\n", name, ":\n\n", &table, "\n"]);
+    }
+    format!(
+        "## Among slow callers\n\n\
+         The time of ordinary requests, one after the other, without others and beside callers that \
+         send or read a byte a second. The goal is a ratio of the medians below 2.\n{tables}"
     )
 }
 

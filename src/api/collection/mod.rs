@@ -11,12 +11,14 @@ use actix_web::Route;
 use actix_web::http::Method;
 
 use super::endpoint::{Content, Endpoint, JSON, MERGE_PATCH, Rights, items_of, one_or_more};
-use super::idempotency;
 use super::list::{ListParameters, ShapeParameters};
 use super::schemas::members;
+use super::{idempotency, respond};
 use crate::changes;
 use crate::register::Document;
+use crate::register::filter::listed;
 use crate::register::read::SortField;
+use crate::register::scheme;
 use serde_json::{Value, json};
 /// The operations of a collection: list, create, find, replace, update, delete, history, versions.
 pub fn endpoints<T: Document>() -> Vec<Endpoint> {
@@ -44,7 +46,7 @@ pub fn endpoints<T: Document>() -> Vec<Endpoint> {
         Endpoint::new(Method::POST, &list_path, format!("create{one}"), tag, |r: Route| r.to(create::<T>))
             .about(format!("Create one of the {tag}"), "The slug is made of the name unless given. An editor's document belongs to the editor's organisation.")
             .only(Rights::Writers)
-            .header(idempotency::HEADER, "A key of the caller's choice: the same key and body get the first answer again for 24 hours.", 255)
+            .header(idempotency::HEADER, "A key of the caller's choice: the same key and body get the first answer again for 24 hours.", idempotency::schema())
             .takes(&input, JSON)
             .answers(201, "The new document.", document(), &["ETag", "Location"])
             .problems(&[409]),
@@ -64,8 +66,8 @@ pub fn endpoints<T: Document>() -> Vec<Endpoint> {
             )
             .only(Rights::Writers)
             .document(naming.example)
-            .header("If-Match", if_match, 1_000)
-            .header("If-None-Match", "`*`: only if there is no such document yet; else 412.", 1_000)
+            .header("If-Match", if_match, respond::if_match())
+            .header("If-None-Match", "`*`: only if there is no such document yet; else 412.", respond::if_none())
             .takes(&input, JSON)
             .answers(200, "The document as it is now.", document(), &["ETag"])
             .answers(201, "The new document.", document(), &["ETag", "Location"])
@@ -78,7 +80,7 @@ pub fn endpoints<T: Document>() -> Vec<Endpoint> {
             )
             .only(Rights::Writers)
             .document(naming.example)
-            .header("If-Match", if_match, 1_000)
+            .header("If-Match", if_match, respond::if_match())
             .takes(format!("{one}Patch"), MERGE_PATCH)
             .answers(200, "The document as it is now.", document(), &["ETag"])
             .answers(308, "The document has another address now.", Content::Empty, &["Location"])
@@ -87,7 +89,7 @@ pub fn endpoints<T: Document>() -> Vec<Endpoint> {
             .about(format!("Delete one of the {tag}"), "Refused with 409 while other documents refer to it. Its address then answers 410.")
             .only(Rights::Writers)
             .document(naming.example)
-            .header("If-Match", if_match, 1_000)
+            .header("If-Match", if_match, respond::if_match())
             .answers(204, "The document is gone.", Content::Empty, &[])
             .answers(308, "The document has another address now.", Content::Empty, &["Location"])
             .problems(&[404, 409, 410, 412]),
@@ -125,6 +127,7 @@ fn tune<T: Document>(name: &str, schema: &mut Value) {
             let views = T::INCLUDES.iter().map(|(name, ..)| (*name).to_owned());
             schema["pattern"] = words(views.collect());
         }
+        "identifier" => schema["pattern"] = listed(scheme::PATTERN).into(),
         "count" | "bom" => schema["default"] = false.into(),
         _ => {}
     }

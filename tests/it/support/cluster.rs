@@ -4,9 +4,13 @@
 //! folder leads to it. A migrated template makes a new database cheap. `TEST_DATABASE_URL`, the
 //! URL of a superuser, names a running server to use instead: databases are then made and dropped
 //! there, without a template, because nothing would drop that one at the end.
+//!
+//! A test that stops the server or fills its disk takes a `PrivateCluster`, which is always of the
+//! installed programs.
 
 use std::{
     env, fs,
+    io::Write,
     os::unix::{
         fs::{MetadataExt, chown},
         process::CommandExt,
@@ -25,31 +29,49 @@ use diesel::{Connection, PgConnection, connection::SimpleConnection};
 
 use super::server::program;
 
-/// Makes the cluster, waits until the pipe on standard input is closed, then removes all of it.
+/// Makes the cluster, obeys what comes on standard input until that pipe is closed, then removes
+/// all of it. A line is `start`, or the signal with which to stop; it is answered when it is done.
 ///
 /// The test process holds the other end of that pipe and the kernel closes it, so the cluster goes
 /// however the process ends: a return, a panic, Ctrl-C or `kill -9`. Some systems lack `C.UTF-8`.
-/// Nothing waits for the disk: the tests kill schakel, never `PostgreSQL` nor the machine, and what
-/// a living `PostgreSQL` has accepted stays without an `fsync`.
-///
 /// SIGQUIT stops at once; the SIGTERM before it is for a server so young that it still ignores
 /// SIGQUIT, as a shell lets its background commands do.
 const GUARD: &str = r#"
 programs=$1 folder=$2
+shift 2
 trap 'rm -rf "$folder"' EXIT
 for locale in C.UTF-8 C; do
     "$programs/initdb" --pgdata="$folder/data" --username=schakel --auth=trust --encoding=UTF8 \
         --locale="$locale" --no-sync </dev/null >"$folder/log" 2>&1 && break
 done
 [ -d "$folder/data" ] || { cat "$folder/log" >&2; exit 1; }
-"$programs/postgres" -D "$folder/data" -k "$folder" -p 5432 -c listen_addresses= \
-    -c max_connections=300 -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
-    >>"$folder/log" 2>&1 &
-cat >/dev/null
-kill -TERM $!
-kill -QUIT $!
+while read -r command; do
+    case $command in
+        start)
+            "$programs/postgres" -D "$folder/data" -k "$folder" -p 5432 -c listen_addresses= "$@" \
+                >>"$folder/log" 2>&1 &
+            ;;
+        *)
+            kill "-$command" $!
+            wait $!
+            ;;
+    esac
+    echo done
+done
+kill -TERM $! 2>/dev/null
+kill -QUIT $! 2>/dev/null
 wait
 "#;
+
+/// How the shared server runs. Nothing waits for the disk: its tests kill schakel, never
+/// `PostgreSQL` nor the machine, and what a living `PostgreSQL` has accepted stays without an
+/// `fsync`.
+const SHARED: [&str; 4] = [
+    "max_connections=300",
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+];
 
 const INSTALL: &str = "PostgreSQL's server programs (initdb, postgres) were not found, and the \
     tests run on both databases. Install them (Debian, Ubuntu: `apt-get install postgresql`; \
@@ -64,17 +86,25 @@ pub(crate) struct Database {
 }
 
 impl Database {
+    /// A database that has the schema already, where that is cheap.
     pub(crate) fn create() -> Self {
+        Self::create_from(match Cluster::get().guard {
+            Some(_) => " TEMPLATE schakel_template",
+            None => "",
+        })
+    }
+
+    /// A database with nothing in it, not even the schema.
+    pub(crate) fn empty() -> Self {
+        Self::create_from("")
+    }
+
+    fn create_from(template: &str) -> Self {
         static NUMBER: AtomicUsize = AtomicUsize::new(1);
         let cluster = Cluster::get();
         // The number of the process keeps two test runs on one `TEST_DATABASE_URL` apart.
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("schakel_test_{}_{number}", id());
-        let template = if cluster.guard.is_some() {
-            " TEMPLATE schakel_template"
-        } else {
-            ""
-        };
         cluster
             .run(&format!("CREATE DATABASE {name}{template}"))
             .expect("a database for a test");
@@ -119,18 +149,10 @@ impl Cluster {
     }
 
     fn start() -> Self {
-        let programs = programs().unwrap_or_else(|| panic!("{INSTALL}"));
-        // From here on the folder is the guard's to remove.
-        let folder = tempfile::Builder::new()
-            .prefix("schakel-pg-")
-            .tempdir()
-            .expect("a temporary folder")
-            .keep();
-        let mut guard = guard(&programs, &folder);
-        let url = format!(
-            "postgres:///postgres?host={}&port=5432&user=schakel",
-            folder.display()
-        );
+        let folder = folder();
+        let mut guard = guard(&folder, &SHARED, &[]);
+        command(&mut guard, "start");
+        let url = maintenance(&folder);
         let connection = connect(&url, &mut guard, &folder);
         let cluster = Self {
             connection: Mutex::new(connection),
@@ -161,18 +183,36 @@ impl Cluster {
     }
 }
 
+/// A folder for a cluster. It is its guard's to remove.
+pub(super) fn folder() -> PathBuf {
+    tempfile::Builder::new()
+        .prefix("schakel-pg-")
+        .tempdir()
+        .expect("a temporary folder")
+        .keep()
+}
+
+/// The URL of the database that each cluster begins with.
+pub(super) fn maintenance(folder: &Path) -> String {
+    let folder = folder.display();
+    format!("postgres:///postgres?host={folder}&port=5432&user=schakel")
+}
+
 /// Starts [`GUARD`], in a process group of its own so that Ctrl-C does not reach it.
 ///
 /// `PostgreSQL` refuses to run as root: then all of it runs under an account without rights.
-fn guard(programs: &Path, folder: &Path) -> Child {
+pub(super) fn guard(folder: &Path, settings: &[&str], environment: &[(String, String)]) -> Child {
+    let programs = programs().unwrap_or_else(|| panic!("{INSTALL}"));
     let mut shell = Command::new("sh");
     shell
         .args(["-c", GUARD, "schakel-test-guard"])
-        .args([programs, folder])
+        .args([programs.as_path(), folder])
+        .args(settings.iter().flat_map(|setting| ["-c", setting]))
+        .envs(environment.iter().map(|(name, value)| (name, value)))
         .current_dir("/")
         .process_group(0)
         .stdin(Stdio::piped())
-        .stdout(Stdio::null());
+        .stdout(Stdio::piped());
     if fs::metadata(folder).expect("the folder").uid() == 0 {
         let (user, group) = ["postgres", "nobody"]
             .iter()
@@ -184,13 +224,19 @@ fn guard(programs: &Path, folder: &Path) -> Child {
     shell.spawn().expect("sh starts")
 }
 
+/// Tells a guard what to do.
+pub(super) fn command(guard: &mut Child, line: &str) {
+    let input = guard.stdin.as_mut().expect("the pipe was asked for");
+    writeln!(input, "{line}").expect("the guard reads");
+}
+
 /// The number of an account or of its group, if it exists.
 fn account(which: &str, name: &str) -> Option<u32> {
     let output = Command::new("id").args([which, name]).output().ok()?;
     String::from_utf8(output.stdout).ok()?.trim().parse().ok()
 }
 
-fn connect(url: &str, guard: &mut Child, folder: &Path) -> PgConnection {
+pub(super) fn connect(url: &str, guard: &mut Child, folder: &Path) -> PgConnection {
     let deadline = Instant::now() + Duration::from_mins(1);
     loop {
         let error = match PgConnection::establish(url) {

@@ -19,6 +19,8 @@ use tempfile::TempDir;
 
 use super::{client::Client, cluster::Database};
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_schakel");
+
 /// How long a start or a stop may take. Far above what is normal: a busy machine is no failure.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -39,6 +41,8 @@ pub(crate) struct Server {
     pub(crate) database_url: String,
     args: Vec<String>,
     env: Vec<(String, String)>,
+    /// A shell script that ends with running its arguments.
+    prelude: Option<String>,
     client: Client,
     process: Option<Process>,
     log: Arc<Mutex<Vec<String>>>,
@@ -61,20 +65,47 @@ impl Server {
 
     /// Starts with more arguments to `schakel serve` and more environment variables.
     pub(crate) fn start_with(backend: Backend, args: &[&str], env: &[(&str, &str)]) -> Self {
-        let data = TempDir::with_prefix("schakel-test-").expect("a temporary folder");
+        let data = folder();
         let database = (backend == Backend::Postgres).then(Database::create);
         let database_url = match &database {
             Some(database) => database.url.clone(),
             None => format!("sqlite://{}", data.path().join("schakel.db").display()),
         };
-        let mut server = Self {
+        let mut server = Self::new(backend, &database_url, data, database);
+        server.args = args.iter().map(ToString::to_string).collect();
+        server.env = owned(env);
+        server.restart();
+        server
+    }
+
+    /// Starts on a database that the test has made, maybe one that another server works on.
+    pub(crate) fn start_on(backend: Backend, database_url: &str, env: &[(&str, &str)]) -> Self {
+        let mut server = Self::new(backend, database_url, folder(), None);
+        server.env = owned(env);
+        server.restart();
+        server
+    }
+
+    /// Starts below a shell that first runs a command, such as `ulimit`.
+    pub(crate) fn start_after(prelude: &str, backend: Backend, env: &[(&str, &str)]) -> Self {
+        let mut server = Self::start_with(backend, &[], env);
+        server.prelude = Some(format!("{prelude} && exec \"$0\" \"$@\""));
+        server.restart();
+        server
+    }
+
+    fn new(
+        backend: Backend,
+        database_url: &str,
+        data: TempDir,
+        database: Option<Database>,
+    ) -> Self {
+        Self {
             backend,
-            database_url,
-            args: args.iter().map(ToString::to_string).collect(),
-            env: env
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect(),
+            database_url: database_url.to_owned(),
+            args: Vec::new(),
+            env: Vec::new(),
+            prelude: None,
             client: Client::new(""),
             process: None,
             log: Arc::default(),
@@ -82,9 +113,7 @@ impl Server {
             admin_key: OnceLock::new(),
             data,
             _database: database,
-        };
-        server.restart();
-        server
+        }
     }
 
     /// Stops the server if it runs and starts it again on the same database, on another port.
@@ -181,7 +210,12 @@ impl Server {
     }
 
     fn command(&self) -> Command {
-        let mut command = program(&self.database_url, self.data.path());
+        let mut command = Command::new(PROGRAM);
+        if let Some(prelude) = &self.prelude {
+            command = Command::new("sh");
+            command.args(["-c", prelude, PROGRAM]);
+        }
+        configure(&mut command, &self.database_url, self.data.path());
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
         command
     }
@@ -214,12 +248,18 @@ impl Drop for Server {
     }
 }
 
-/// The program with settings for a test, and nothing of what the developer has exported.
+/// The program with settings for a test.
+pub(crate) fn program(database_url: &str, data: &Path) -> Command {
+    let mut command = Command::new(PROGRAM);
+    configure(&mut command, database_url, data);
+    command
+}
+
+/// Settings for a test, and nothing of what the developer has exported.
 ///
 /// The folder is the current one too, so that no settings file or database of the developer's is
 /// found there. What a coverage tool needs is let through.
-pub(crate) fn program(database_url: &str, data: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_schakel"));
+fn configure(command: &mut Command, database_url: &str, data: &Path) {
     command
         .current_dir(data)
         .env_clear()
@@ -228,7 +268,16 @@ pub(crate) fn program(database_url: &str, data: &Path) -> Command {
         .env("DATA_DIR", data)
         .env("LISTEN_ADDR", "127.0.0.1:0")
         .env("RATE_LIMIT", "off");
-    command
+}
+
+fn folder() -> TempDir {
+    TempDir::with_prefix("schakel-test-").expect("a temporary folder")
+}
+
+fn owned(env: &[(&str, &str)]) -> Vec<(String, String)> {
+    env.iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
 }
 
 /// Reads a pipe in a thread, line by line, until its other end is closed.
