@@ -6,6 +6,7 @@
 
 mod stream;
 
+use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use actix_http::error::DispatchError;
@@ -17,6 +18,7 @@ use actix_web::dev::AppConfig;
 use actix_web::middleware::from_fn;
 use actix_web::rt::net::TcpStream;
 use actix_web::web::Data;
+use tokio::net::TcpSocket;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::api;
@@ -37,6 +39,21 @@ const CLOSING: Duration = Duration::from_secs(3);
 /// How often what is no longer needed of the rate limits is forgotten.
 const TIDY: Duration = Duration::from_mins(1);
 
+/// How many connections may wait to be taken. The standard library's 128 is too few when many
+/// callers come at once; the system may lower it.
+const WAITING: u32 = 4096;
+
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    // Else the port of a server that was just stopped is taken for a minute.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING)?.into_std()
+}
+
 /// Serves until it is told to stop. `ready` gets the address once requests are answered.
 ///
 /// # Errors
@@ -46,7 +63,7 @@ pub async fn run(mut app: App, ready: impl FnOnce(&str)) -> std::io::Result<()> 
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
         log::warn!("the limit of open files could not be raised: {error}");
     }
-    let listener = std::net::TcpListener::bind(app.config.listen_addr)?;
+    let listener = listen(app.config.listen_addr)?;
     let address = format!("http://{}", listener.local_addr()?);
     if !app.config.has_public_url {
         app.config.public_url.clone_from(&address);

@@ -124,6 +124,8 @@ pub(super) fn is_unavailable(error: &Error, text: &str) -> bool {
         | Error::BrokenTransactionManager => true,
         Error::DatabaseError(..) => [
             "database is locked",
+            // What SQLite says of a quota that is used up and of a disk that fails.
+            "disk I/O error",
             "server closed the connection",
             "terminating connection",
             "connection to server",

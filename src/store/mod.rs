@@ -73,7 +73,8 @@ impl std::error::Error for StoreError {}
 impl From<diesel::result::Error> for StoreError {
     fn from(error: diesel::result::Error) -> Self {
         let text = error.to_string();
-        if text.contains("disk is full") || text.contains("No space left") {
+        let full = ["disk is full", "No space left", "Disk quota exceeded"];
+        if full.iter().any(|words| text.contains(words)) {
             Self::Full(text)
         } else if is_unavailable(&error, &text) {
             Self::Unavailable(text)
