@@ -26,7 +26,7 @@ BEYOND_SCHEMAS = {
 # Where the form of a text depends on another member or on an earlier answer. `If-Match` has a pattern, but schemathesis
 # takes "0" for a text that fits it where it varies other parameters.
 FORM_BEYOND_SCHEMAS = re.compile(
-    r"query cursor|header If-Match|body .*/contacts/\d+/value|body .*/identifiers/\d+/value"
+    r"query cursor|query identifier|header If-Match|body .*/contacts/\d+/value|body .*/identifiers/\d+/value"
 )
 
 # Texts that a generator would hardly come upon; without them nearly every body would be refused.

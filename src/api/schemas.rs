@@ -280,7 +280,9 @@ fn as_patch(mut schema: Value) -> Value {
         for (name, property) in properties.into_iter().flatten() {
             let nullable = property["oneOf"].is_array() || property["type"].is_array();
             let read_only = property["readOnly"] == true;
-            if !kept.contains(name) && !nullable && !read_only {
+            // These a document always has, and nothing follows from clearing them.
+            let fixed = ["slug", "visibility"].contains(&name.as_str());
+            if !kept.contains(name) && !nullable && !read_only && !fixed {
                 let description = property["description"].take();
                 if let Some(inner) = property.as_object_mut() {
                     inner.remove("description");

@@ -20,8 +20,9 @@ const MAX_SCHEME: usize = 40;
 /// The longest value, in characters.
 const MAX_VALUE: usize = 200;
 
-/// The pattern of `scheme:value` where several stand with commas between.
-pub const PATTERN: &str = r"[a-z][a-z0-9-]{0,39}:[^\s,\u0000-\u001f\u007f-\u009f]( ?[^\s,\u0000-\u001f\u007f-\u009f]){0,199}";
+/// The pattern of `scheme:value` where several stand with commas between. A value may be longer,
+/// but only without spaces, which no pattern of a bearable size says.
+pub const PATTERN: &str = r"[a-z][a-z0-9-]{0,39}:[^\s,\u0000-\u001f\u007f-\u009f]( ?[^\s,\u0000-\u001f\u007f-\u009f]){0,99}";
 
 /// Checks an identifier and gives scheme and value as they are stored.
 ///

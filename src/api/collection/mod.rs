@@ -16,7 +16,6 @@ use super::schemas::members;
 use super::{idempotency, respond};
 use crate::changes;
 use crate::register::Document;
-use crate::register::filter::listed;
 use crate::register::read::SortField;
 use crate::register::scheme;
 use serde_json::{Value, json};
@@ -127,7 +126,7 @@ fn tune<T: Document>(name: &str, schema: &mut Value) {
             let views = T::INCLUDES.iter().map(|(name, ..)| (*name).to_owned());
             schema["pattern"] = words(views.collect());
         }
-        "identifier" => schema["pattern"] = listed(scheme::PATTERN).into(),
+        "identifier" => schema["pattern"] = format!("^{0}(,{0})*$", scheme::PATTERN).into(),
         "count" | "bom" => schema["default"] = false.into(),
         _ => {}
     }
