@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     builders::organisation,
-    support::{Reply, Server},
+    support::{Reply, Request, Server},
 };
 
 both! {
@@ -63,11 +63,13 @@ both! {
         let (address, key) = (address(server), server.admin_key());
         let _clients: Vec<_> = (0..10).map(|_| Slow::reader(&address, LARGE)).collect();
         // Until the buffers of the system are full they do get answers, and all stand in one queue.
-        until_served(|| server.get("/organisations?limit=100").send());
+        // Each on a connection of its own: an idle one may end just when it is used again.
+        let alone = |request: Request| request.header("connection", "close").send();
+        until_served(|| alone(server.get("/organisations?limit=100")));
         for nth in 0..20 {
-            until_served(|| server.get("/organisations?limit=2").send());
+            until_served(|| alone(server.get("/organisations?limit=2")));
             let body = organisation(&format!("Beside {nth}"));
-            until_served(|| server.post("/organisations").key(key).json(&body).send());
+            until_served(|| alone(server.post("/organisations").key(key).json(&body)));
         }
     }
 }
