@@ -369,7 +369,7 @@ fn add_shared(components: &mut Components) {
         "examples": ["2014-23"],
     });
     let inferred = json!({
-        "type": "string", "minLength": 1, "maxLength": 300,
+        "type": "string", "pattern": VISIBLE, "minLength": 1, "maxLength": 300,
         "description": "Why the date is what it is, when the source does not say it outright.",
         "examples": ["Het jaar volgt uit de weekdag."],
     });
@@ -401,8 +401,8 @@ fn add_shared(components: &mut Components) {
                 "additionalProperties": false,
                 "properties": {
                     "edtf": edtf,
-                    "text": {"type": ["string", "null"], "minLength": 1, "maxLength": 300, "description": "The source's own words.", "examples": ["eind 2020"]},
-                    "inferred": {"type": ["string", "null"], "minLength": 1, "maxLength": 300, "description": inferred["description"], "examples": inferred["examples"]},
+                    "text": {"type": ["string", "null"], "pattern": VISIBLE, "minLength": 1, "maxLength": 300, "description": "The source's own words.", "examples": ["eind 2020"]},
+                    "inferred": {"type": ["string", "null"], "pattern": VISIBLE, "minLength": 1, "maxLength": 300, "description": inferred["description"], "examples": inferred["examples"]},
                     "earliest": {"type": ["string", "null"], "format": "date", "description": "Follows from the expression; taken back, not read."},
                     "latest": {"type": ["string", "null"], "format": "date", "description": "Follows from the expression; taken back, not read."},
                 },

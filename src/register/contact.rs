@@ -215,9 +215,9 @@ pub struct Address {
     pub longitude: Option<Degrees<180>>,
 }
 
-/// A Dutch postcode, `1234 AB`.
+/// A Dutch postcode, `1234 AB`. The letters SA, SD and SS were never given out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(value_type = String, pattern = r"^\s*[1-9]\d{3} ?[A-Za-z]{2}\s*$", examples("8081 AB"))]
+#[schema(value_type = String, pattern = r"^\s*[1-9]\d{3} ?([A-RT-Za-rt-z][A-Za-z]|[Ss][BCE-RT-Zbce-rt-z])\s*$", examples("8081 AB"))]
 pub struct Postcode(String);
 
 impl Deserr<Issues> for Postcode {

@@ -1,7 +1,7 @@
 //! The HTTP server: binding, the outermost layers, a stop in order.
 //!
 //! It is put together from the parts of the framework rather than by its own `HttpServer`, because
-//! that leaves no room for [`stream`]: what happens on a connection before there is a request, and
+//! that leaves no room for `stream`: what happens on a connection before there is a request, and
 //! after there is an answer.
 
 mod stream;
