@@ -29,6 +29,9 @@ FORM_BEYOND_SCHEMAS = re.compile(
     r"query cursor|query identifier|header If-Match|body .*/contacts/\d+/value|body .*/identifiers/\d+/value"
 )
 
+# Which filters counts take, and with which words, depends on the collection that is counted.
+OF_THE_COLLECTION = {"unknown_member", "unknown_parameter", "unknown_value", "invalid_format", "out_of_range"}
+
 # Texts that a generator would hardly come upon; without them nearly every body would be refused.
 schemathesis.openapi.format(
     "reference", strategies.sampled_from(["cbs:GM0230", "gemeente-elburg", "gemeente-nunspeet", "zeeluwe"])
@@ -64,6 +67,7 @@ def refused_only_beyond_schemas(ctx, response, case):
         error
         for error in errors
         if error["code"] not in BEYOND_SCHEMAS
+        and not (case.operation.path == "/stats" and error["code"] in OF_THE_COLLECTION)
         and not (
             error["code"] == "invalid_format" and FORM_BEYOND_SCHEMAS.fullmatch(f"{error['in']} {error['location']}")
         )

@@ -4,6 +4,7 @@ use crate::api::admission::Limits;
 use crate::api::metrics::Metrics;
 use crate::api::openapi;
 use crate::config::Config;
+use crate::privacy::processing::{ProcessingLog, Sink};
 use crate::register::{Error, Result};
 use crate::store::Store;
 
@@ -16,6 +17,8 @@ pub struct App {
     pub store: Store,
     /// The secret that makes cursors tamper-evident; the same on all nodes.
     pub cursor_secret: Vec<u8>,
+    /// Where it is noted what is done with personal data.
+    pub processing: ProcessingLog,
     /// The figures of this process.
     pub metrics: Metrics,
     /// How much one caller may ask.
@@ -34,6 +37,7 @@ impl App {
     pub fn new(config: Config, store: Store) -> Result<Self> {
         let cursor_secret =
             store.housekeeping_now(|db| crate::keys::shared_secret(db, "cursor"))?;
+        let processing = processing_log(&config, &store)?;
         let contract = openapi::document(&crate::api::endpoints(), config.documented_url());
         let openapi_json = serde_json::to_string_pretty(&contract)?;
         let openapi_yaml = yaml_serde::to_string(&contract)
@@ -43,9 +47,22 @@ impl App {
             config,
             store,
             cursor_secret,
+            processing,
             metrics: Metrics::default(),
             openapi_json,
             openapi_yaml,
         })
     }
+}
+
+/// The processing log of the settings. Its secret is made when it is first needed.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub fn processing_log(config: &Config, store: &Store) -> Result<ProcessingLog> {
+    let secret = match config.processing_log {
+        Sink::Off => Vec::new(),
+        _ => store.housekeeping_now(|db| crate::keys::shared_secret(db, "data-subjects"))?,
+    };
+    Ok(ProcessingLog::new(config.processing_log.clone(), secret))
 }

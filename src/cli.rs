@@ -8,8 +8,9 @@ use std::time::Duration;
 use clap::{Parser, Subcommand};
 
 use crate::api::{endpoints, openapi};
-use crate::app::App;
+use crate::app::{App, processing_log};
 use crate::config::{Config, Settings};
+use crate::privacy::{expiry, processing};
 use crate::register::{Day, Enumeration, Error, Language, Role};
 use crate::store::Store;
 use crate::{demo, keys, logging, server};
@@ -46,10 +47,25 @@ enum Command {
     Openapi,
     /// Ask the service that listens on `LISTEN_ADDR` whether it is ready: for containers.
     Healthcheck,
+    /// Look after the people in the register.
+    People {
+        #[command(subcommand)]
+        command: PeopleCommand,
+    },
     /// Manage the keys for writing and for reading what is restricted.
     Keys {
         #[command(subcommand)]
         command: KeysCommand,
+    },
+}
+
+#[derive(Subcommand)]
+enum PeopleCommand {
+    /// Erase the people whose time (`retainUntil`) has ended. The service does so every day.
+    Expire {
+        /// Only say whom it would be, by id and day, and how many.
+        #[arg(long)]
+        dry_run: bool,
     },
 }
 
@@ -122,6 +138,9 @@ fn carry_out(cli: Cli) -> Result<(), Failed> {
             print(&format!("{written} documents were made or changed\n"))
         }
         Command::Serve { demo, no_migrate } => serve(config, demo, no_migrate),
+        Command::People {
+            command: PeopleCommand::Expire { dry_run },
+        } => expire_people(&config, dry_run),
         Command::Keys { command } => manage_keys(&migrated(&config)?, command),
     }
 }
@@ -175,6 +194,23 @@ fn serve(config: Config, with_demo: bool, no_migrate: bool) -> Result<(), Failed
         // Whoever started the service reads this line; if it is gone, requests still come.
         let _ = print(&format!("listening on {address}\n"));
     }))?;
+    Ok(())
+}
+
+fn expire_people(config: &Config, dry_run: bool) -> Result<(), Failed> {
+    let store = migrated(config)?;
+    let log = processing_log(config, &store)?;
+    let span = || processing::span(&log, config, None);
+    let count = expiry::expire_now::<Failed>(&store, dry_run, span, |person| {
+        print(&format!("{} {}\n", person.id, person.retain_until))
+    })?;
+    let done = if dry_run {
+        "would be erased"
+    } else {
+        "were erased"
+    };
+    // Nothing is left to do when standard error is closed.
+    let _ = writeln!(std::io::stderr(), "{count} people {done}");
     Ok(())
 }
 

@@ -4,23 +4,39 @@
 //! documents that refer to a renamed one, a line of the change log), this list says how.
 
 use serde_json::{Map, Value};
+use utoipa::IntoParams;
+use utoipa::openapi::path::Parameter;
 
 use crate::api::schemas::{Components, add_document};
 use crate::organisations::Organisation;
+use crate::people::Person;
+use crate::projects::Project;
 use crate::regions::Region;
+use crate::register::dimension::Dimension;
 use crate::register::{
-    Document, Error, HeadRow, Identifier, Naming, Result, Vocabulary, merge, save,
+    Caller, Document, Error, HeadRow, Identifier, Naming, Result, Vocabulary, merge, save,
 };
+use crate::stats::{self, Counted};
 use crate::store::{AnyConnection, Write};
+use crate::themes::Theme;
+
+type Snapshots = fn(&mut AnyConnection, &[HeadRow]) -> Result<Vec<Map<String, Value>>>;
+type Count = fn(&mut AnyConnection, &Caller, Map<String, Value>, &[Dimension]) -> Result<Counted>;
 
 /// What can be done with a document whose type is not known at compile time.
 pub struct Collection {
     /// What it is called.
     pub naming: Naming,
-    /// The whole document as JSON.
-    pub snapshot: fn(&mut AnyConnection, &HeadRow) -> Result<Map<String, Value>>,
+    /// Whole documents as JSON.
+    pub snapshots: Snapshots,
     /// Makes it refer to another document; see [`merge::rewrite`].
     pub rewrite: fn(&mut Write<'_>, &HeadRow, &str, &str, &[Identifier]) -> Result<()>,
+    /// Whether its documents are about people.
+    pub personal: bool,
+    /// Counts its documents in groups.
+    pub count: Count,
+    /// The filters of its list, as parameters.
+    pub filters: fn() -> Vec<Parameter>,
     /// Adds its schemas to the API document.
     pub add_schemas: fn(&mut Components),
     /// The enumerations of its fields.
@@ -28,14 +44,23 @@ pub struct Collection {
 }
 
 /// All collections, in the order in which the documentation shows them.
-pub static ALL: [Collection; 2] = [Collection::of::<Region>(), Collection::of::<Organisation>()];
+pub static ALL: [Collection; 5] = [
+    Collection::of::<Region>(),
+    Collection::of::<Organisation>(),
+    Collection::of::<Person>(),
+    Collection::of::<Project>(),
+    Collection::of::<Theme>(),
+];
 
 impl Collection {
     const fn of<T: Document>() -> Self {
         Self {
             naming: T::NAMING,
-            snapshot: save::snapshot::<T>,
+            snapshots: save::snapshots::<T>,
             rewrite: merge::rewrite::<T>,
+            personal: T::STUB.is_some(),
+            count: stats::count::<T>,
+            filters: || T::Filters::into_params(|| None),
             add_schemas: add_document::<T>,
             vocabularies: T::vocabularies,
         }

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::api::openapi::{CONTACT, DEFAULT_PUBLIC_URL};
+use crate::privacy::processing::Sink;
 use crate::store::DatabaseUrl;
 
 /// The settings as they are given: on the command line, in the environment, or in a TOML file
@@ -66,6 +67,16 @@ pub struct Settings {
     /// How log lines look: `text` or `json` [default: text].
     #[arg(long, env = "LOG_FORMAT", global = true)]
     pub log_format: Option<String>,
+
+    /// Where it is noted what is done with personal data: a file, `-` for standard output, or
+    /// `off` [default: off].
+    #[arg(long, env = "PROCESSING_LOG", global = true)]
+    pub processing_log: Option<String>,
+
+    /// The address below which the processing activities of the AVG register lie, for that log
+    /// [default: `PUBLIC_URL`/processing-activities].
+    #[arg(long, env = "PROCESSING_ACTIVITIES", global = true)]
+    pub processing_activities: Option<String>,
 }
 
 /// How log lines look.
@@ -100,6 +111,10 @@ pub struct Config {
     pub security_contact: String,
     /// How log lines look.
     pub log_format: LogFormat,
+    /// Where it is noted what is done with personal data.
+    pub processing_log: Sink,
+    /// The address below which the processing activities lie, when it was configured.
+    pub processing_activities: Option<String>,
 }
 
 /// A setting that cannot be used: a sentence that names it.
@@ -138,6 +153,8 @@ impl Settings {
         let origins = self.cors_origins.or(file.cors_origins);
         let contact = self.security_contact.or(file.security_contact);
         let log_format = self.log_format.or(file.log_format);
+        let processing = self.processing_log.or(file.processing_log);
+        let activities = self.processing_activities.or(file.processing_activities);
         Ok(Config {
             // The URL may hold a password, so it is not repeated here.
             database_url: database_url
@@ -159,6 +176,8 @@ impl Settings {
                 |text| security_contact(&text),
             )?,
             log_format: format_of_log(log_format.as_deref().unwrap_or("text"))?,
+            processing_log: processing_log(processing.as_deref().unwrap_or("off"))?,
+            processing_activities: activities.as_deref().map(activities_address).transpose()?,
         })
     }
 }
@@ -171,6 +190,20 @@ impl Config {
         } else {
             DEFAULT_PUBLIC_URL
         }
+    }
+
+    /// The address below which the processing activities lie, without a slash at the end.
+    pub fn activities(&self) -> String {
+        let of_the_service = || {
+            let known = Some(self.public_url.as_str()).filter(|url| !url.is_empty());
+            format!(
+                "{}/processing-activities",
+                known.unwrap_or(DEFAULT_PUBLIC_URL)
+            )
+        };
+        self.processing_activities
+            .clone()
+            .unwrap_or_else(of_the_service)
     }
 }
 
@@ -269,6 +302,31 @@ fn format_of_log(text: &str) -> Result<LogFormat, InvalidSetting> {
     }
 }
 
+fn processing_log(text: &str) -> Result<Sink, InvalidSetting> {
+    match text {
+        "off" => Ok(Sink::Off),
+        "-" => Ok(Sink::Stdout),
+        path if path.trim().is_empty() => Err(wrong(
+            "PROCESSING_LOG",
+            text,
+            "a file, - for standard output, or off",
+        )),
+        path => Ok(Sink::File(path.into())),
+    }
+}
+
+/// A processing activity is named by a URI; the standard asks no more of it.
+fn activities_address(text: &str) -> Result<String, InvalidSetting> {
+    match Url::parse(text) {
+        Ok(_) => Ok(text.trim_end_matches('/').to_owned()),
+        Err(_) => Err(wrong(
+            "PROCESSING_ACTIVITIES",
+            text,
+            "an address, such as https://avg.example/activities",
+        )),
+    }
+}
+
 fn address(text: &str) -> Result<SocketAddr, InvalidSetting> {
     let mut addresses = text.to_socket_addrs().ok().into_iter().flatten();
     addresses
@@ -293,7 +351,7 @@ mod tests {
 
     #[test]
     fn a_wrong_setting_is_named_with_the_remedy() {
-        let mut wrong = [(); 10].map(|()| Settings::default());
+        let mut wrong = [(); 12].map(|()| Settings::default());
         wrong[0].database_url = Some("mysql://x".into());
         wrong[1].database_connections = Some("0".into());
         wrong[2].listen_addr = Some("nowhere".into());
@@ -304,6 +362,8 @@ mod tests {
         wrong[7].security_contact = Some("someone".into());
         wrong[8].log_format = Some("xml".into());
         wrong[9].data_dir = Some(String::new());
+        wrong[10].processing_log = Some(" ".into());
+        wrong[11].processing_activities = Some("activities".into());
         let names = [
             "DATABASE_URL",
             "DATABASE_CONNECTIONS",
@@ -315,6 +375,8 @@ mod tests {
             "SECURITY_CONTACT",
             "LOG_FORMAT",
             "DATA_DIR",
+            "PROCESSING_LOG",
+            "PROCESSING_ACTIVITIES",
         ];
         for (settings, name) in wrong.into_iter().zip(names) {
             let error = settings.resolve().err();

@@ -7,13 +7,19 @@ use serde_json::{Map, Value};
 
 use crate::changes;
 use crate::organisations::Organisation;
+use crate::people::Person;
+use crate::projects::Project;
 use crate::regions::Region;
 use crate::register::write::{Outcome, Precondition, replace};
 use crate::register::{Caller, Document, Error, Locator};
 use crate::store::{Store, Write};
+use crate::themes::Theme;
 
 const ORGANISATIONS: &str = include_str!("../demo/organisations.ndjson");
 const REGIONS: &str = include_str!("../demo/regions.ndjson");
+const THEMES: &str = include_str!("../demo/themes.ndjson");
+const PEOPLE: &str = include_str!("../demo/people.ndjson");
+const PROJECTS: &str = include_str!("../demo/projects.ndjson");
 
 /// How many documents were made or changed.
 pub type Written = usize;
@@ -24,8 +30,12 @@ pub type Written = usize;
 /// When the database cannot be written, or a line is refused; the line is named.
 pub fn load(store: &Store) -> Result<Written, LoadError> {
     store.write_now("demo".into(), |write| {
-        let organisations = load_lines::<Organisation>(write, ORGANISATIONS)?;
-        Ok(organisations + load_lines::<Region>(write, REGIONS)?)
+        // In the order in which they refer to each other.
+        Ok(load_lines::<Theme>(write, THEMES)?
+            + load_lines::<Organisation>(write, ORGANISATIONS)?
+            + load_lines::<Region>(write, REGIONS)?
+            + load_lines::<Project>(write, PROJECTS)?
+            + load_lines::<Person>(write, PEOPLE)?)
     })
 }
 

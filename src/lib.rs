@@ -11,11 +11,16 @@ pub mod store;
 // The collections: one slice each, and the list of them.
 pub mod collections;
 pub mod organisations;
+pub mod people;
+pub mod projects;
 pub mod regions;
+pub mod themes;
 
 // What is derived from them.
 pub mod changes;
 pub mod postcodes;
+pub mod privacy;
+pub mod stats;
 pub mod vocabularies;
 
 // Who may do what.

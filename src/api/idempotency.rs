@@ -10,9 +10,10 @@ use utoipa::openapi::schema::ObjectBuilder;
 
 use super::problem::{KEY_REUSED, Problem};
 use super::respond::{Answer, fingerprint};
+use crate::register::traces::Traces;
 use crate::register::{Caller, Error, Fault, Issue, Text};
 use crate::store::schema::idempotency_records;
-use crate::store::{StoreError, Timestamp, Write};
+use crate::store::{AnyConnection, StoreError, Timestamp, Write};
 
 /// How long an answer is kept, in seconds: 24 hours.
 const KEPT: i64 = 24 * 60 * 60;
@@ -150,4 +151,50 @@ pub fn once(
         .values(row)
         .execute(write.connection())?;
     Ok(answer)
+}
+
+/// Takes a person out of the answers that are kept: a request that is sent again gets what is left.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub fn forget(db: &mut AnyConnection, traces: &Traces) -> Result<(), Error> {
+    use idempotency_records::dsl;
+    for id in traces.ids() {
+        let names_it = dsl::body.like(format!("%{id}%"));
+        let keys: Vec<(String, String)> = dsl::idempotency_records
+            .filter(names_it)
+            .select((dsl::key_id, dsl::idempotency_key))
+            .load(db)?;
+        for key in keys {
+            let record = dsl::idempotency_records.find(key);
+            let (status, location, body): (i32, Option<String>, String) = record
+                .clone()
+                .select((dsl::status, dsl::location, dsl::body))
+                .first(db)?;
+            let mut document: Map<String, Value> = serde_json::from_str(&body)?;
+            let own = traces.clear(&mut document);
+            let version = document
+                .get("version")
+                .and_then(Value::as_i64)
+                .unwrap_or_default();
+            let status = u16::try_from(status).unwrap_or(200);
+            let answer = Answer::document(status, &document, version)?;
+            let slug = document
+                .get("slug")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            let location = location.map(|old| match old.rsplit_once('/') {
+                Some((collection, _)) if own => format!("{collection}/{slug}"),
+                _ => old,
+            });
+            diesel::update(record)
+                .set((
+                    dsl::location.eq(location),
+                    dsl::etag.eq(answer.etag),
+                    dsl::body.eq(answer.body),
+                ))
+                .execute(db)?;
+        }
+    }
+    Ok(())
 }

@@ -11,6 +11,7 @@ use utoipa::IntoParams;
 use super::negotiate::FormatParameter;
 use super::problem::Problem;
 use super::query;
+use crate::privacy::processing::Span;
 use crate::register::filter::{Flag, Instant, Limit, RefText, Words};
 use crate::register::read::{CommonFilters, SortField, SortKey};
 use crate::register::{Caller, Day, Document, Fault, Issue, Issues, Locator, Result, Text};
@@ -173,7 +174,7 @@ impl<T: Document> ListQuery<T> {
 }
 
 /// The faults of parameters whose words depend on the collection.
-fn faults_of_words<T: Document>(values: &Map<String, Value>) -> Vec<Issue> {
+pub fn faults_of_words<T: Document>(values: &Map<String, Value>) -> Vec<Issue> {
     let words = |name: &str| {
         let value = values.get(name).cloned()?;
         deserr::deserialize::<Words, _, Issues>(value).ok()
@@ -183,7 +184,7 @@ fn faults_of_words<T: Document>(values: &Map<String, Value>) -> Vec<Issue> {
         include: words("include"),
     };
     let mut issues = shape.check::<T>().err().unwrap_or_default().0;
-    issues.extend(words("sort").and_then(|words| sort_keys(&words).err()));
+    issues.extend(words("sort").and_then(|words| sort_keys::<T>(&words).err()));
     let form = Text {
         nl: "schema:waarde, zoals cbs:GM0230",
         en: "scheme:value, such as cbs:GM0230",
@@ -199,16 +200,16 @@ fn faults_of_words<T: Document>(values: &Map<String, Value>) -> Vec<Issue> {
 }
 
 /// The order that words ask for.
-fn sort_keys(words: &Words) -> std::result::Result<Vec<SortKey>, Issue> {
+fn sort_keys<T: Document>(words: &Words) -> std::result::Result<Vec<SortKey>, Issue> {
     let mut keys: Vec<SortKey> = Vec::new();
     for word in words.iter() {
         let (name, descending) = word
             .strip_prefix('-')
             .map_or((word.as_str(), false), |name| (name, true));
-        let Some((_, field)) = SortField::ALL.iter().find(|(known, _)| *known == name) else {
-            let allowed = SortField::ALL
+        let Some(field) = T::SORTS.iter().find(|known| known.word() == name) else {
+            let allowed = T::SORTS
                 .iter()
-                .map(|(name, _)| (*name).to_owned())
+                .map(|field| field.word().to_owned())
                 .collect();
             return Err(Issue::query("sort", Fault::UnknownValue { allowed }));
         };
@@ -228,14 +229,14 @@ impl ListParameters {
     ///
     /// # Errors
     /// A fault at `sort` when it names what a list cannot be sorted by.
-    pub fn sort(&self) -> std::result::Result<Vec<SortKey>, Issue> {
+    pub fn sort<T: Document>(&self) -> std::result::Result<Vec<SortKey>, Issue> {
         let by_name = || {
             Ok(vec![SortKey {
                 field: SortField::Name,
                 descending: false,
             }])
         };
-        self.sort.as_ref().map_or_else(by_name, sort_keys)
+        self.sort.as_ref().map_or_else(by_name, sort_keys::<T>)
     }
 
     /// The filters that every list has.
@@ -323,5 +324,17 @@ impl ShapeParameters {
             }
         }
         Ok(())
+    }
+
+    /// Notes whom the views of documents show.
+    ///
+    /// # Errors
+    /// When it cannot be written down.
+    pub fn note_views(&self, span: &Span, documents: &[Map<String, Value>]) -> Result<()> {
+        let views = || self.include.iter().flat_map(|views| views.iter());
+        let rows = documents
+            .iter()
+            .flat_map(|document| views().filter_map(|view| document.get(view)));
+        span.note_rows(rows)
     }
 }

@@ -35,7 +35,10 @@ use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, HttpResponse, Route};
 
 use crate::app::App;
-use crate::{changes, keys, organisations, postcodes, regions, vocabularies};
+use crate::{
+    changes, keys, organisations, people, postcodes, privacy, projects, regions, stats, themes,
+    vocabularies,
+};
 use endpoint::{Content, Endpoint};
 use problem::Problem;
 use query::{NoParameters, Query};
@@ -51,7 +54,12 @@ pub fn endpoints() -> Vec<Endpoint> {
     let mut all = Vec::new();
     all.extend(regions::routes::endpoints());
     all.extend(organisations::routes::endpoints());
+    all.extend(people::routes::endpoints());
+    all.extend(privacy::routes::endpoints());
+    all.extend(projects::routes::endpoints());
+    all.extend(themes::routes::endpoints());
     all.extend(changes::routes::endpoints());
+    all.extend(stats::routes::endpoints());
     all.extend(vocabularies::endpoints());
     all.extend(postcodes::endpoints());
     all.extend(keys::routes::endpoints());

@@ -55,11 +55,12 @@ const HEADERS: [(&str, &str, &str); 8] = [
 ];
 
 /// The groups of operations beside the collections.
-const TAGS: [(&str, &str); 4] = [
+const TAGS: [(&str, &str); 5] = [
     (
         "changes",
         "What changed, in order, to follow and to copy the register.",
     ),
+    ("stats", "Counts for dashboards."),
     ("lookups", "Words for menus, and who works for a postcode."),
     (
         "keys",

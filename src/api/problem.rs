@@ -312,6 +312,10 @@ impl From<Error> for Problem {
                 log::error!("the database has no room left: {cause}");
                 Self::new(&STORAGE_FULL)
             }
+            Error::Unrecorded(cause) => {
+                log::error!("the processing log cannot be written: {cause}");
+                Self::new(&UNAVAILABLE)
+            }
             Error::Internal(cause) => {
                 log::error!("a request failed: {cause}");
                 Self::new(&INTERNAL)

@@ -98,6 +98,9 @@ pub fn add_document<T: Document>(components: &mut Components) {
 /// Answers that leave out what they have not, rather than show `null`.
 const SPARSE: [&str; 2] = ["Change", "Problem"];
 
+/// Answers whose members depend on what was asked.
+const LOOSE: [&str; 1] = ["StatsItem"];
+
 /// Adds a schema that only answers have.
 pub fn add_answer(components: &mut Components, name: &str, schema: &RefOr<Schema>) {
     if components.contains_key(name) {
@@ -109,7 +112,7 @@ pub fn add_answer(components: &mut Components, name: &str, schema: &RefOr<Schema
         for (_, property) in properties.into_iter().flatten() {
             never_null(property);
         }
-    } else if schema["properties"].is_object() {
+    } else if schema["properties"].is_object() && !LOOSE.contains(&name) {
         schema = as_shown(schema);
     }
     components.insert(name.to_owned(), schema);
@@ -142,7 +145,7 @@ pub fn add_request(components: &mut Components, name: &str, schema: &RefOr<Schem
 
 /// A part of documents: an object has two forms, a word or number one.
 fn add_part(components: &mut Components, name: &str, schema: Value) {
-    if matches!(name, "Ref" | "PartialDate") {
+    if matches!(name, "Ref" | "PartyRef" | "PartialDate") {
         return;
     }
     if schema["properties"].is_object() {
@@ -321,7 +324,10 @@ fn rename_refs(schema: &mut Value) {
 /// Whether a schema is a word or number, given and shown in one form: an enumeration, or one of
 /// the value types.
 fn is_word(name: &str) -> bool {
-    const VALUES: [&str; 9] = [
+    const VALUES: [&str; 12] = [
+        "Age",
+        "Amount",
+        "Currency",
         "Day",
         "Degrees90",
         "Degrees180",
@@ -360,6 +366,32 @@ fn add_shared(components: &mut Components) {
                 "required": ["id"],
                 "title": "ShownRefInput",
                 "properties": {"id": {"type": "string", "format": "reference", "pattern": VISIBLE, "minLength": 1, "maxLength": 250, "description": "The document's id.", "examples": ["cbs:GM0230"]}},
+            },
+        ],
+    }));
+    components.insert("PartyRef".into(), json!({
+        "type": "object",
+        "description": "A reference to an organisation or a region, as it is shown.",
+        "required": ["type", "id", "slug", "name"],
+        "properties": {
+            "type": {"type": "string", "enum": ["organisation", "region"], "description": "The type of the document."},
+            "id": {"type": "string", "format": "uuid", "description": "The document's id."},
+            "slug": {"$ref": format!("{PREFIX}Slug"), "description": "The document's slug."},
+            "name": {"type": "string", "description": "The document's name.", "examples": ["Regio IJsselland"]},
+        },
+    }));
+    components.insert("PartyRefInput".into(), json!({
+        "description": "A reference to an organisation: its slug, its UUID or `scheme:value`; or an object that says of which type the document is.",
+        "oneOf": [
+            {"type": "string", "format": "reference", "pattern": VISIBLE, "minLength": 1, "maxLength": 250, "examples": ["cbs:GM0230"]},
+            {
+                "type": "object",
+                "required": ["id"],
+                "title": "TypedRefInput",
+                "properties": {
+                    "type": {"type": "string", "enum": ["organisation", "region"], "description": "The type of the document; an organisation unless given."},
+                    "id": {"type": "string", "format": "reference", "pattern": VISIBLE, "minLength": 1, "maxLength": 250, "description": "What names the document.", "examples": ["ijsselland"]},
+                },
             },
         ],
     }));

@@ -11,6 +11,19 @@ use super::negotiate::Format;
 use super::schemas;
 use crate::register::{Document, Error, Language, Result, Vocabulary};
 
+/// The objects in documents that have a column for each of their members.
+fn parts_of(schema: &str) -> Option<&'static [&'static str]> {
+    match schema {
+        "ServiceArea" => Some(&["municipalities", "postcodes"]),
+        "Objective" => Some(&["text", "isQuote"]),
+        "PersonName" => Some(&["given", "prefix", "family", "honorific"]),
+        _ => None,
+    }
+}
+
+/// The byte order mark, by which spreadsheets know UTF-8.
+const BOM: &str = "\u{feff}";
+
 /// A writer of rows.
 pub struct Table {
     format: Format,
@@ -68,9 +81,9 @@ impl Table {
                     add(name.clone(), path.clone(), Cell::Member("edtf"));
                     add(format!("{name}Text"), path, Cell::Member("text"));
                 }
-                "ServiceArea" => {
-                    for part in ["municipalities", "postcodes"] {
-                        let path = vec![name.clone(), part.to_owned()];
+                other if parts_of(other).is_some() => {
+                    for part in parts_of(other).unwrap_or_default() {
+                        let path = vec![name.clone(), (*part).to_owned()];
                         add(format!("{name}.{part}"), path, Cell::Plain);
                     }
                 }
@@ -97,7 +110,7 @@ impl Table {
         let mut start = Vec::new();
         if self.format == Format::Csv {
             if self.bom {
-                start.extend_from_slice("\u{feff}".as_bytes());
+                start.extend_from_slice(BOM.as_bytes());
             }
             let names: Vec<String> = self
                 .columns
@@ -184,6 +197,21 @@ fn escape(text: String) -> String {
     } else {
         text
     }
+}
+
+/// A whole CSV of plain texts, the header row first.
+///
+/// # Errors
+/// Never, unless a row cannot be written, which is a defect.
+pub fn csv_file(rows: impl IntoIterator<Item = Vec<String>>, bom: bool) -> Result<Bytes> {
+    let mut file = if bom {
+        BOM.as_bytes().to_vec()
+    } else {
+        Vec::new()
+    };
+    let escaped = |row: Vec<String>| row.into_iter().map(escape).collect();
+    file.extend(csv_rows(rows.into_iter().map(escaped))?);
+    Ok(file.into())
 }
 
 fn csv_rows(rows: impl IntoIterator<Item = Vec<String>>) -> Result<Vec<u8>> {

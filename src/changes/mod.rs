@@ -230,6 +230,28 @@ pub fn feed(
     Ok(feed)
 }
 
+/// Shows every line of the log that the caller sees to `visit`, the oldest first, without the
+/// documents.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub fn each(
+    db: &mut AnyConnection,
+    caller: &Caller,
+    types: Option<&[String]>,
+    visit: &mut dyn FnMut(&Change),
+) -> Result<()> {
+    let mut after = 0;
+    loop {
+        let part = feed(db, caller, types, after, SCAN, false)?;
+        part.items.iter().for_each(&mut *visit);
+        if !part.more {
+            return Ok(());
+        }
+        after = part.cursor;
+    }
+}
+
 fn access_of(db: &mut AnyConnection, rows: &[ChangeRow]) -> Result<HashMap<String, Access>> {
     let named = |row: &ChangeRow| [Some(row.document_id.clone()), row.into_id.clone()];
     let mut ids: Vec<String> = rows.iter().flat_map(named).flatten().collect();
@@ -241,7 +263,12 @@ fn access_of(db: &mut AnyConnection, rows: &[ChangeRow]) -> Result<HashMap<Strin
 fn add_documents(db: &mut AnyConnection, caller: &Caller, items: &mut [Change]) -> Result<()> {
     let seqs: Vec<i64> = items
         .iter()
-        .filter(|item| matches!(item.op, Operation::Created | Operation::Updated))
+        .filter(|item| {
+            matches!(
+                item.op,
+                Operation::Created | Operation::Updated | Operation::Erased
+            )
+        })
         .map(|item| item.seq)
         .collect();
     let mut documents = snapshots(db, caller, &seqs)?;
@@ -298,13 +325,18 @@ fn contacts_now(
     ids: &[String],
 ) -> Result<HashMap<String, Vec<Value>>> {
     let mut shown = HashMap::new();
-    for head in heads::load(db, ids)? {
-        let document = (collections::by_type(&head.type_)?.snapshot)(db, &head)?;
-        let mut documents = [(head.access(), document)];
+    let mut heads = heads::load(db, ids)?;
+    heads.sort_by(|a, b| a.type_.cmp(&b.type_));
+    for heads in heads.chunk_by(|a, b| a.type_ == b.type_) {
+        let documents = (collections::by_type(&heads[0].type_)?.snapshots)(db, heads)?;
+        let access = heads.iter().map(HeadRow::access);
+        let mut documents: Vec<_> = access.zip(documents).collect();
         project(db, caller, &mut documents)?;
-        let [(_, document)] = documents;
-        let contacts = document.get("contacts").and_then(Value::as_array).cloned();
-        shown.insert(head.id, contacts.unwrap_or_default());
+        for (head, (_, document)) in heads.iter().zip(&mut documents) {
+            let mut contacts = Vec::new();
+            each_contacts(document, &mut |list| contacts.append(list));
+            shown.insert(head.id.clone(), contacts);
+        }
     }
     Ok(shown)
 }
@@ -312,8 +344,24 @@ fn contacts_now(
 /// Leaves only the contacts of a former version that are among these.
 fn keep_contacts(document: &mut Map<String, Value>, present: &[Value]) {
     let same = |a: &Value, b: &Value| a["kind"] == b["kind"] && a["value"] == b["value"];
-    if let Some(contacts) = document.get_mut("contacts").and_then(Value::as_array_mut) {
-        contacts.retain(|contact| present.iter().any(|other| same(contact, other)));
+    each_contacts(document, &mut |list| {
+        list.retain(|contact| present.iter().any(|other| same(contact, other)));
+    });
+}
+
+/// Shows each list of contacts in a document to `visit`: its own, and those of its rows.
+fn each_contacts(members: &mut Map<String, Value>, visit: &mut dyn FnMut(&mut Vec<Value>)) {
+    for (name, value) in members {
+        match value {
+            Value::Array(list) if name == "contacts" => visit(list),
+            Value::Array(items) => {
+                for item in items.iter_mut().filter_map(Value::as_object_mut) {
+                    each_contacts(item, visit);
+                }
+            }
+            Value::Object(members) => each_contacts(members, visit),
+            _ => {}
+        }
     }
 }
 

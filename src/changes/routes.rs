@@ -10,6 +10,7 @@ use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFo
 
 use super::{Change, feed, position};
 use crate::api::auth::Anyone;
+use crate::api::collection::span_of;
 use crate::api::endpoint::{Content, Endpoint, one_or_more};
 use crate::api::negotiate::Format;
 use crate::api::problem::Problem;
@@ -18,6 +19,7 @@ use crate::api::respond::{ListTag, json, not_modified};
 use crate::api::url::{page_links, with_cursor};
 use crate::app::App;
 use crate::collections;
+use crate::privacy::processing::Action;
 use crate::register::filter::{Limit, Sequence, Words};
 use crate::register::{Error, Fault, Issue, Issues};
 
@@ -129,6 +131,7 @@ async fn list_changes(
     Format::of(&request, None, &[Format::Json])?;
     parameters.check()?;
     let tag = ListTag::new(&request, &caller, "json");
+    let span = span_of(&app, &request);
     let eyes = caller.clone();
     let (etag, feed) = app
         .store
@@ -141,6 +144,11 @@ async fn list_changes(
             let after = parameters.cursor.map_or(0, |position| position.0);
             let limit = parameters.limit.map_or(20, |limit| limit.0);
             let feed = feed(db, &eyes, types, after, limit, parameters.include.is_some())?;
+            let shown = feed.items.iter().filter(|item| item.document.is_some());
+            let people = shown.filter(|item| {
+                collections::by_type(&item.type_).is_ok_and(|collection| collection.personal)
+            });
+            span.note(Action::Export, people.map(|item| item.id.as_str()))?;
             Ok::<_, Error>((etag, Some(feed)))
         })
         .await?;

@@ -6,6 +6,7 @@
 pub mod routes;
 mod store;
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use deserr::Deserr;
@@ -13,6 +14,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::register::dimension::Dimension;
 use crate::register::filter::{Flag, ListOf, RefText, Words};
 use crate::register::period::dated;
 use crate::register::refs::Target;
@@ -223,8 +225,8 @@ impl Document for Organisation {
 
     type Filters = OrganisationFilters;
 
-    fn name(&self) -> &str {
-        &self.name
+    fn name(&self) -> Cow<'_, str> {
+        (&*self.name).into()
     }
 
     fn kind(&self) -> &'static str {
@@ -274,19 +276,49 @@ impl Document for Organisation {
         store::filter(query, filters, db, caller)
     }
 
-    const INCLUDES: &'static [(&'static str, &'static str, &'static str)] = &[(
-        "regions",
-        "OrganisationRegion",
-        "the regions in which it takes part today, with role and dates",
-    )];
+    const DIMENSIONS: &'static [Dimension] = &[
+        Dimension::Sector,
+        Dimension::Region,
+        Dimension::Municipality,
+        Dimension::OrganisationKind,
+        Dimension::StartYear,
+    ];
+
+    fn dimension(
+        dimension: Dimension,
+        _filters: &OrganisationFilters,
+        db: &mut AnyConnection,
+        caller: &Caller,
+    ) -> Result<Vec<(String, String)>> {
+        match dimension {
+            Dimension::Region => crate::regions::participations(db, caller),
+            other => store::dimension(other, db, caller),
+        }
+    }
+
+    const INCLUDES: &'static [(&'static str, &'static str, &'static str)] = &[
+        (
+            "regions",
+            "OrganisationRegion",
+            "the regions in which it takes part today, with role and dates",
+        ),
+        (
+            "people",
+            "PersonInRole",
+            "who has a role in it, those to turn to first",
+        ),
+    ];
 
     fn include(
-        _view: &str,
+        view: &str,
         db: &mut AnyConnection,
         ids: &[String],
         caller: &Caller,
     ) -> Result<HashMap<String, Value>> {
-        crate::regions::of_organisations(db, ids, caller, Day::today())
+        match view {
+            "people" => crate::people::of_organisations(db, ids, caller),
+            _ => crate::regions::of_organisations(db, ids, caller, Day::today()),
+        }
     }
 
     fn vocabularies() -> Vec<Vocabulary> {

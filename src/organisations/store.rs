@@ -9,10 +9,13 @@ use super::{
     Organisation, OrganisationFilters, OrganisationKind, OrganisationParent, ParentKind, Sector,
     ServiceArea,
 };
+use crate::register::dimension::{Dimension, years};
 use crate::register::find::find_filtered;
 use crate::register::heads::stored_word;
 use crate::register::period::date_columns;
+use crate::register::read::known;
 use crate::register::refs::{Regions, Target};
+use crate::register::rows::{load_rows, replace_rows, save_row, spread};
 use crate::register::{
     Caller, Enumeration, HeadQuery, HeadRow, Line, Markdown, OrganisationRef, Organisations,
     PostcodeArea, Result, WebAddress,
@@ -98,80 +101,34 @@ fn load_lists(
     ids: &[&String],
     loaded: &mut HashMap<String, Organisation>,
 ) -> Result<()> {
-    let sectors: Vec<(String, String)> = organisation_sectors::table
-        .filter(organisation_sectors::owner_id.eq_any(ids))
-        .order((
-            organisation_sectors::owner_id,
-            organisation_sectors::position,
-        ))
-        .select((organisation_sectors::owner_id, organisation_sectors::sector))
-        .load(db)?;
-    for (owner, word) in sectors {
-        let Some(organisation) = loaded.get_mut(&owner) else {
-            continue;
-        };
+    let sectors = load_rows!(db, organisation_sectors.sector, ids);
+    spread(loaded, sectors, |organisation, word| {
         organisation.sectors.push(stored_word::<Sector>(&word)?);
-    }
-    let parents: Vec<ParentRow> = organisation_parents::table
-        .filter(organisation_parents::owner_id.eq_any(ids))
-        .order((
-            organisation_parents::owner_id,
-            organisation_parents::position,
-        ))
-        .select(ParentRow::as_select())
-        .load(db)?;
-    for mut row in parents {
-        let Some(organisation) = loaded.get_mut(&row.owner_id) else {
-            continue;
-        };
+        Ok(())
+    })?;
+    let parents = load_rows!(db, organisation_parents, ParentRow, ids);
+    let parents = parents.into_iter().map(|row| (row.owner_id.clone(), row));
+    spread(loaded, parents, |organisation, mut row| {
         organisation.parents.push(OrganisationParent {
             organisation: OrganisationRef::to(row.organisation_id),
             kind: stored_word::<ParentKind>(&row.kind)?,
             start: row.dates.first()?,
             end: row.dates.second()?,
         });
-    }
-    let municipalities: Vec<(String, String)> = organisation_service_municipalities::table
-        .filter(organisation_service_municipalities::owner_id.eq_any(ids))
-        .order((
-            organisation_service_municipalities::owner_id,
-            organisation_service_municipalities::position,
-        ))
-        .select((
-            organisation_service_municipalities::owner_id,
-            organisation_service_municipalities::organisation_id,
-        ))
-        .load(db)?;
-    for (owner, id) in municipalities {
-        let Some(organisation) = loaded.get_mut(&owner) else {
-            continue;
-        };
-        organisation
-            .service_area
-            .municipalities
-            .push(OrganisationRef::to(id));
-    }
-    let postcodes: Vec<(String, String)> = organisation_service_postcodes::table
-        .filter(organisation_service_postcodes::owner_id.eq_any(ids))
-        .order((
-            organisation_service_postcodes::owner_id,
-            organisation_service_postcodes::position,
-        ))
-        .select((
-            organisation_service_postcodes::owner_id,
-            organisation_service_postcodes::postcode,
-        ))
-        .load(db)?;
-    for (owner, digits) in postcodes {
-        let Some(organisation) = loaded.get_mut(&owner) else {
-            continue;
-        };
-        organisation
-            .service_area
-            .postcodes
-            .push(PostcodeArea::stored(digits));
-    }
-    Ok(())
+        Ok(())
+    })?;
+    let municipalities = load_rows!(db, organisation_service_municipalities.organisation_id, ids);
+    spread(loaded, municipalities, |organisation, id| {
+        let area = &mut organisation.service_area;
+        area.municipalities.push(OrganisationRef::to(id));
+        Ok(())
+    })?;
+    let postcodes = load_rows!(db, organisation_service_postcodes.postcode, ids);
+    spread(loaded, postcodes, |organisation, digits| {
+        let area = &mut organisation.service_area;
+        area.postcodes.push(PostcodeArea::stored(digits));
+        Ok(())
+    })
 }
 
 pub(super) fn save(organisation: &Organisation, db: &mut AnyConnection, id: &str) -> Result<()> {
@@ -191,76 +148,29 @@ pub(super) fn save(organisation: &Organisation, db: &mut AnyConnection, id: &str
         contacts: serde_json::to_string(&organisation.contacts)?,
         life_span: LifeSpan::new(founded, dissolved),
     };
-    // Updated rather than replaced: other documents' rows have this one as foreign key.
-    let known: i64 = organisations::table
-        .filter(organisations::id.eq(id))
-        .count()
-        .get_result(db)?;
-    if known == 0 {
-        diesel::insert_into(organisations::table)
-            .values(row)
-            .execute(db)?;
-    } else {
-        diesel::update(organisations::table.find(id))
-            .set(row)
-            .execute(db)?;
-    }
-    save_lists(organisation, db, id)
-}
-
-fn save_lists(organisation: &Organisation, db: &mut AnyConnection, id: &str) -> Result<()> {
-    diesel::delete(organisation_sectors::table.filter(organisation_sectors::owner_id.eq(id)))
-        .execute(db)?;
-    for (position, sector) in (0..).zip(&organisation.sectors) {
-        diesel::insert_into(organisation_sectors::table)
-            .values((
-                organisation_sectors::owner_id.eq(id),
-                organisation_sectors::position.eq::<i32>(position),
-                organisation_sectors::sector.eq(sector.as_str()),
-            ))
-            .execute(db)?;
-    }
-    diesel::delete(organisation_parents::table.filter(organisation_parents::owner_id.eq(id)))
-        .execute(db)?;
-    for (position, row) in (0..).zip(&organisation.parents) {
-        diesel::insert_into(organisation_parents::table)
-            .values(ParentRow {
-                owner_id: id.to_owned(),
-                position,
-                organisation_id: row.organisation.id().to_owned(),
-                kind: row.kind.as_str().to_owned(),
-                dates: ParentDates::new(row.start.as_ref(), row.end.as_ref()),
-            })
-            .execute(db)?;
-    }
-    diesel::delete(
-        organisation_service_municipalities::table
-            .filter(organisation_service_municipalities::owner_id.eq(id)),
-    )
-    .execute(db)?;
-    for (position, municipality) in (0..).zip(&organisation.service_area.municipalities) {
-        diesel::insert_into(organisation_service_municipalities::table)
-            .values((
-                organisation_service_municipalities::owner_id.eq(id),
-                organisation_service_municipalities::position.eq::<i32>(position),
-                organisation_service_municipalities::organisation_id.eq(municipality.id()),
-            ))
-            .execute(db)?;
-    }
-    diesel::delete(
-        organisation_service_postcodes::table
-            .filter(organisation_service_postcodes::owner_id.eq(id)),
-    )
-    .execute(db)?;
-    for (position, postcode) in (0..).zip(&organisation.service_area.postcodes) {
-        diesel::insert_into(organisation_service_postcodes::table)
-            .values((
-                organisation_service_postcodes::owner_id.eq(id),
-                organisation_service_postcodes::position.eq::<i32>(position),
-                organisation_service_postcodes::postcode.eq(postcode.as_str()),
-            ))
-            .execute(db)?;
-    }
+    save_row!(db, organisations, id, row);
+    let area = &organisation.service_area;
+    let sectors = organisation.sectors.iter().map(|sector| sector.as_str());
+    replace_rows!(db, organisation_sectors.sector, id, sectors);
+    let parents = (0..)
+        .zip(&organisation.parents)
+        .map(|(position, row)| ParentRow {
+            owner_id: id.to_owned(),
+            position,
+            organisation_id: row.organisation.id().to_owned(),
+            kind: row.kind.as_str().to_owned(),
+            dates: ParentDates::new(row.start.as_ref(), row.end.as_ref()),
+        });
+    replace_rows!(db, organisation_parents, id, parents);
+    let municipalities = area.municipalities.iter().map(OrganisationRef::id);
+    replace_rows!(
+        db,
+        organisation_service_municipalities.organisation_id,
+        id,
+        municipalities
+    );
+    let postcodes = area.postcodes.iter().map(PostcodeArea::as_str);
+    replace_rows!(db, organisation_service_postcodes.postcode, id, postcodes);
     Ok(())
 }
 
@@ -335,6 +245,38 @@ pub(super) fn filter(
         )));
     }
     Ok(query)
+}
+
+/// The values of organisations in a dimension of their own.
+pub(super) fn dimension(
+    dimension: Dimension,
+    db: &mut AnyConnection,
+    caller: &Caller,
+) -> Result<Vec<(String, String)>> {
+    Ok(match dimension {
+        Dimension::Sector => organisation_sectors::table
+            .select((organisation_sectors::owner_id, organisation_sectors::sector))
+            .load(db)?,
+        Dimension::Municipality => {
+            use organisation_service_municipalities::{organisation_id, owner_id, table};
+            table
+                .filter(known(organisation_id, caller))
+                .select((owner_id, organisation_id))
+                .load(db)?
+        }
+        Dimension::OrganisationKind => documents::table
+            .filter(documents::type_.eq(Organisations::TYPE))
+            .select((documents::id, documents::kind))
+            .load(db)?,
+        Dimension::StartYear => {
+            let rows: Vec<(String, Option<String>)> = organisations::table
+                .filter(organisations::founded_earliest.is_not_null())
+                .select((organisations::id, organisations::founded_earliest))
+                .load(db)?;
+            years(rows)
+        }
+        _ => Vec::new(),
+    })
 }
 
 /// The organisations directly above one.

@@ -1,5 +1,7 @@
 //! Who works for a postcode: for a visitor who knows where a child lives and not whom to call.
 
+use std::collections::HashMap;
+
 use actix_web::http::Method;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, Route};
@@ -8,6 +10,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::api::auth::Anyone;
+use crate::api::collection::span_of;
 use crate::api::endpoint::{Content, Endpoint};
 use crate::api::negotiate::Format;
 use crate::api::path::segment;
@@ -17,6 +20,7 @@ use crate::api::respond::{ListTag, json, not_modified};
 use crate::app::App;
 use crate::changes;
 use crate::organisations::{self, Organisation, OrganisationKind};
+use crate::people::{self, PersonInRole};
 use crate::regions::{self, Region};
 use crate::register::fault::Place;
 use crate::register::read::show;
@@ -62,6 +66,9 @@ pub struct Served {
     /// How to reach it, as far as the caller may see.
     #[schema(value_type = Vec<Contact>)]
     contacts: Value,
+    /// Whom to turn to there, with their roles.
+    #[schema(value_type = Vec<PersonInRole>)]
+    people: Value,
 }
 
 /// The route table.
@@ -102,6 +109,7 @@ async fn find_postcode(
         fault,
     })?;
     let (tag, eyes) = (ListTag::new(&request, &caller, "json"), caller.clone());
+    let span = span_of(&app, &request);
     let (etag, view) = app
         .store
         .read(move |db| {
@@ -111,6 +119,9 @@ async fn find_postcode(
             } else {
                 Some(serving(db, &eyes, &postcode)?)
             };
+            if let Some(Some(view)) = &view {
+                span.note_rows(view.people())?;
+            }
             Ok::<_, Error>((etag, view))
         })
         .await?;
@@ -122,6 +133,19 @@ async fn find_postcode(
             "No organisation in the register is known to work for this postcode.",
         )),
         Some(Some(view)) => Ok(json(&caller, &etag, &view)?),
+    }
+}
+
+impl PostcodeView {
+    /// The rows of people that it shows.
+    fn people(&self) -> impl Iterator<Item = &Value> {
+        let groups = [
+            &self.municipalities,
+            &self.regions,
+            &self.school_partnerships,
+            &self.organisations,
+        ];
+        groups.into_iter().flatten().map(|one| &one.people)
     }
 }
 
@@ -157,10 +181,10 @@ fn serving(
     let regions = regions::containing(db, &ids, caller)?;
     Ok(Some(PostcodeView {
         postcode: postcode.as_str().to_owned(),
-        municipalities: served::<Organisation>(db, caller, &municipalities)?,
-        regions: served::<Region>(db, caller, &regions)?,
-        school_partnerships: served::<Organisation>(db, caller, &partnerships)?,
-        organisations: served::<Organisation>(db, caller, &others)?,
+        municipalities: organisations_served(db, caller, &municipalities)?,
+        regions: served::<Region>(db, caller, &regions, people::of_regions)?,
+        school_partnerships: organisations_served(db, caller, &partnerships)?,
+        organisations: organisations_served(db, caller, &others)?,
     }))
 }
 
@@ -171,11 +195,24 @@ fn readable(db: &mut AnyConnection, caller: &Caller, ids: &[String]) -> Result<V
     Ok(rows)
 }
 
-fn served<T: Document>(
+fn organisations_served(
     db: &mut AnyConnection,
     caller: &Caller,
     rows: &[HeadRow],
 ) -> Result<Vec<Served>> {
+    served::<Organisation>(db, caller, rows, people::of_organisations)
+}
+
+type People = fn(&mut AnyConnection, &[String], &Caller) -> Result<HashMap<String, Value>>;
+
+fn served<T: Document>(
+    db: &mut AnyConnection,
+    caller: &Caller,
+    rows: &[HeadRow],
+    people: People,
+) -> Result<Vec<Served>> {
+    let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+    let mut people = people(db, &ids, caller)?;
     let text = |document: &Map<String, Value>, name: &str| {
         document
             .get(name)
@@ -185,12 +222,22 @@ fn served<T: Document>(
     let documents = show::<T>(db, caller, rows)?;
     Ok(documents
         .into_iter()
-        .map(|mut document| Served {
-            id: text(&document, "id").unwrap_or_default(),
+        .zip(ids)
+        .map(|(mut document, id)| Served {
+            people: people.remove(&id).map(to_turn_to).unwrap_or_default(),
+            id,
             slug: text(&document, "slug").unwrap_or_default(),
             name: text(&document, "name").unwrap_or_default(),
             website: text(&document, "website"),
             contacts: document.remove("contacts").unwrap_or_default(),
         })
         .collect())
+}
+
+/// Of the people in a view, those to turn to.
+fn to_turn_to(mut rows: Value) -> Value {
+    if let Some(rows) = rows.as_array_mut() {
+        rows.retain(|row| row["isContact"] == true && row["status"] == "active");
+    }
+    rows
 }

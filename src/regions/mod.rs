@@ -7,6 +7,7 @@ pub mod routes;
 mod store;
 mod views;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use deserr::Deserr;
@@ -14,6 +15,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::register::dimension::Dimension;
 use crate::register::filter::{ListOf, RefText};
 use crate::register::period::dated;
 use crate::register::refs::Target;
@@ -25,6 +27,10 @@ use crate::register::{
 };
 use crate::store::{AnyConnection, Write};
 
+pub use store::{
+    Membership, memberships, memberships_in, memberships_of, participations, partners_of,
+    partnerships,
+};
 pub use views::{
     OrganisationRegion, ParticipationRole, RegionOrganisation, containing, of_organisations,
     organisation_ids,
@@ -218,8 +224,8 @@ impl Document for Region {
 
     type Filters = RegionFilters;
 
-    fn name(&self) -> &str {
-        &self.name
+    fn name(&self) -> Cow<'_, str> {
+        (&*self.name).into()
     }
 
     fn kind(&self) -> &'static str {
@@ -259,19 +265,50 @@ impl Document for Region {
         store::filter(query, filters, db, caller)
     }
 
-    const INCLUDES: &'static [(&'static str, &'static str, &'static str)] = &[(
-        "organisations",
-        "RegionOrganisation",
-        "the municipalities and partners of today, with role and dates",
-    )];
+    const DIMENSIONS: &'static [Dimension] = &[Dimension::Municipality];
+
+    fn dimension(
+        _dimension: Dimension,
+        _filters: &RegionFilters,
+        db: &mut AnyConnection,
+        caller: &Caller,
+    ) -> Result<Vec<(String, String)>> {
+        let rows = memberships(db, caller)?;
+        Ok(rows
+            .into_iter()
+            .map(|row| (row.region, row.organisation))
+            .collect())
+    }
+
+    const INCLUDES: &'static [(&'static str, &'static str, &'static str)] = &[
+        (
+            "organisations",
+            "RegionOrganisation",
+            "the municipalities and partners of today, with role and dates",
+        ),
+        (
+            "projects",
+            "RegionProject",
+            "those that name it, or a municipality that was in it while they ran, by name",
+        ),
+        (
+            "people",
+            "PersonInRole",
+            "who has a role in it or in one of its partners, those to turn to first",
+        ),
+    ];
 
     fn include(
-        _view: &str,
+        view: &str,
         db: &mut AnyConnection,
         ids: &[String],
         caller: &Caller,
     ) -> Result<HashMap<String, Value>> {
-        views::organisations_of(db, ids, caller, crate::register::Day::today())
+        match view {
+            "people" => crate::people::of_regions(db, ids, caller),
+            "projects" => crate::projects::of_regions(db, ids, caller),
+            _ => views::organisations_of(db, ids, caller, crate::register::Day::today()),
+        }
     }
 
     fn vocabularies() -> Vec<Vocabulary> {

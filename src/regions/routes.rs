@@ -4,7 +4,6 @@ use actix_web::http::Method;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, Route};
 use deserr::Deserr;
-use serde_json::Value;
 use utoipa::IntoParams;
 
 use super::Region;
@@ -12,16 +11,11 @@ use super::views::{OrganisationRegion, RegionOrganisation, of_organisations, org
 use crate::api::auth::Anyone;
 use crate::api::collection;
 use crate::api::endpoint::{Content, Endpoint, items_of};
-use crate::api::negotiate::Format;
-use crate::api::path::locator;
 use crate::api::problem::Problem;
 use crate::api::query::Query;
-use crate::api::respond::{ListTag, json, not_modified};
 use crate::app::App;
-use crate::changes;
 use crate::organisations::Organisation;
-use crate::register::find::find_live;
-use crate::register::{Day, Document, Error, Issues};
+use crate::register::{Day, Document, Issues};
 
 /// The route table: what every collection has, and two views.
 pub fn endpoints() -> Vec<Endpoint> {
@@ -72,58 +66,24 @@ pub struct AtParameters {
     at: Option<Day>,
 }
 
-type View = fn(
-    &mut crate::store::AnyConnection,
-    &[String],
-    &crate::register::Caller,
-    Day,
-) -> crate::register::Result<std::collections::HashMap<String, Value>>;
-
 async fn list_region_organisations(
     app: Data<App>,
     caller: Anyone,
     request: HttpRequest,
-    query: Query<AtParameters>,
+    Query(parameters): Query<AtParameters>,
 ) -> Result<HttpResponse, Problem> {
-    show_view::<Region>(app, caller, request, query, organisations_of).await
+    let day = parameters.at.unwrap_or_else(Day::today);
+    let view = move |db: &mut _, ids: &[String], caller: &_| organisations_of(db, ids, caller, day);
+    collection::show_view::<Region>(app, caller, request, view).await
 }
 
 async fn list_organisation_regions(
     app: Data<App>,
     caller: Anyone,
     request: HttpRequest,
-    query: Query<AtParameters>,
-) -> Result<HttpResponse, Problem> {
-    show_view::<Organisation>(app, caller, request, query, of_organisations).await
-}
-
-async fn show_view<T: Document>(
-    app: Data<App>,
-    Anyone(caller): Anyone,
-    request: HttpRequest,
     Query(parameters): Query<AtParameters>,
-    view: View,
 ) -> Result<HttpResponse, Problem> {
-    Format::of(&request, None, &[Format::Json])?;
-    let (locator, eyes) = (locator(&request)?, caller.clone());
-    let (tag, day) = (
-        ListTag::new(&request, &caller, "json"),
-        parameters.at.unwrap_or_else(Day::today),
-    );
-    let (etag, rows) = app
-        .store
-        .read(move |db| {
-            let head = find_live(db, &eyes, T::NAMING.type_, &locator)?;
-            let (etag, known) = tag.at(changes::position(db)?);
-            if known {
-                return Ok((etag, None));
-            }
-            let rows = view(db, std::slice::from_ref(&head.id), &eyes, day)?.remove(&head.id);
-            Ok::<_, Error>((etag, Some(rows.unwrap_or_else(|| Value::Array(Vec::new())))))
-        })
-        .await?;
-    match rows {
-        Some(rows) => Ok(json(&caller, &etag, &serde_json::json!({ "items": rows }))?),
-        None => Ok(not_modified(&caller, &etag)),
-    }
+    let day = parameters.at.unwrap_or_else(Day::today);
+    let view = move |db: &mut _, ids: &[String], caller: &_| of_organisations(db, ids, caller, day);
+    collection::show_view::<Organisation>(app, caller, request, view).await
 }

@@ -9,9 +9,11 @@ use super::{
     RegionNetwork, RegionPartner,
 };
 use crate::register::find::find_filtered;
-use crate::register::heads::{access_now, stored_word};
+use crate::register::heads::{stored_word, stored_word_or_none};
 use crate::register::period::date_columns;
+use crate::register::read::known;
 use crate::register::refs::Target;
+use crate::register::rows::{load_rows, replace_rows, save_row, spread};
 use crate::register::{
     Caller, Enumeration, HeadQuery, HeadRow, Line, Markdown, OrganisationRef, Organisations,
     Result, WebAddress,
@@ -101,58 +103,30 @@ pub(super) fn load(db: &mut AnyConnection, heads: &[HeadRow]) -> Result<HashMap<
         };
         loaded.insert(row.id, region);
     }
-    load_municipalities(db, &ids, &mut loaded)?;
-    load_partners(db, &ids, &mut loaded)?;
-    load_networks(db, &ids, &mut loaded)?;
+    load_lists(db, &ids, &mut loaded)?;
     Ok(loaded)
 }
 
-fn load_municipalities(
+fn load_lists(
     db: &mut AnyConnection,
     ids: &[&String],
     loaded: &mut HashMap<String, Region>,
 ) -> Result<()> {
-    let rows: Vec<MunicipalityRow> = region_municipalities::table
-        .filter(region_municipalities::owner_id.eq_any(ids))
-        .order((
-            region_municipalities::owner_id,
-            region_municipalities::position,
-        ))
-        .select(MunicipalityRow::as_select())
-        .load(db)?;
-    for mut row in rows {
-        let Some(region) = loaded.get_mut(&row.owner_id) else {
-            continue;
-        };
+    let rows = load_rows!(db, region_municipalities, MunicipalityRow, ids);
+    let rows = rows.into_iter().map(|row| (row.owner_id.clone(), row));
+    spread(loaded, rows, |region, mut row| {
         region.municipalities.push(RegionMunicipality {
             organisation: OrganisationRef::to(row.organisation_id),
             start: row.dates.first()?,
             end: row.dates.second()?,
-            local_access: row
-                .local_access
-                .as_deref()
-                .map(stored_word::<LocalAccess>)
-                .transpose()?,
+            local_access: stored_word_or_none::<LocalAccess>(row.local_access.as_deref())?,
             local_access_note: row.local_access_note.map(Markdown::stored),
         });
-    }
-    Ok(())
-}
-
-fn load_partners(
-    db: &mut AnyConnection,
-    ids: &[&String],
-    loaded: &mut HashMap<String, Region>,
-) -> Result<()> {
-    let rows: Vec<PartnerRow> = region_partners::table
-        .filter(region_partners::owner_id.eq_any(ids))
-        .order((region_partners::owner_id, region_partners::position))
-        .select(PartnerRow::as_select())
-        .load(db)?;
-    for mut row in rows {
-        let Some(region) = loaded.get_mut(&row.owner_id) else {
-            continue;
-        };
+        Ok(())
+    })?;
+    let rows = load_rows!(db, region_partners, PartnerRow, ids);
+    let rows = rows.into_iter().map(|row| (row.owner_id.clone(), row));
+    spread(loaded, rows, |region, mut row| {
         region.partners.push(RegionPartner {
             organisation: OrganisationRef::to(row.organisation_id),
             role: stored_word::<PartnerRole>(&row.role)?,
@@ -160,24 +134,11 @@ fn load_partners(
             start: row.dates.first()?,
             end: row.dates.second()?,
         });
-    }
-    Ok(())
-}
-
-fn load_networks(
-    db: &mut AnyConnection,
-    ids: &[&String],
-    loaded: &mut HashMap<String, Region>,
-) -> Result<()> {
-    let rows: Vec<NetworkRow> = region_networks::table
-        .filter(region_networks::owner_id.eq_any(ids))
-        .order((region_networks::owner_id, region_networks::position))
-        .select(NetworkRow::as_select())
-        .load(db)?;
-    for mut row in rows {
-        let Some(region) = loaded.get_mut(&row.owner_id) else {
-            continue;
-        };
+        Ok(())
+    })?;
+    let rows = load_rows!(db, region_networks, NetworkRow, ids);
+    let rows = rows.into_iter().map(|row| (row.owner_id.clone(), row));
+    spread(loaded, rows, |region, mut row| {
         region.networks.push(RegionNetwork {
             organisation: OrganisationRef::to(row.organisation_id),
             status: stored_word::<NetworkStatus>(&row.status)?,
@@ -185,8 +146,8 @@ fn load_networks(
             end: row.dates.second()?,
             note: row.note.map(Markdown::stored),
         });
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 pub(super) fn save(region: &Region, db: &mut AnyConnection, id: &str) -> Result<()> {
@@ -198,64 +159,44 @@ pub(super) fn save(region: &Region, db: &mut AnyConnection, id: &str) -> Result<
         website: region.website.clone().map(String::from),
         contacts: serde_json::to_string(&region.contacts)?,
     };
-    // Updated rather than replaced: other documents' rows may have this one as foreign key.
-    let known: i64 = regions::table
-        .filter(regions::id.eq(id))
-        .count()
-        .get_result(db)?;
-    if known == 0 {
-        diesel::insert_into(regions::table)
-            .values(row)
-            .execute(db)?;
-    } else {
-        diesel::update(regions::table.find(id))
-            .set(row)
-            .execute(db)?;
-    }
+    save_row!(db, regions, id, row);
     save_lists(region, db, id)
 }
 
 fn save_lists(region: &Region, db: &mut AnyConnection, id: &str) -> Result<()> {
-    diesel::delete(region_municipalities::table.filter(region_municipalities::owner_id.eq(id)))
-        .execute(db)?;
-    for (position, row) in (0..).zip(&region.municipalities) {
-        diesel::insert_into(region_municipalities::table)
-            .values(MunicipalityRow {
-                owner_id: id.to_owned(),
-                position,
-                organisation_id: row.organisation.id().to_owned(),
-                dates: MunicipalityDates::new(row.start.as_ref(), row.end.as_ref()),
-                local_access: row.local_access.map(|word| word.as_str().to_owned()),
-                local_access_note: row.local_access_note.clone().map(String::from),
-            })
-            .execute(db)?;
-    }
-    diesel::delete(region_partners::table.filter(region_partners::owner_id.eq(id))).execute(db)?;
-    for (position, row) in (0..).zip(&region.partners) {
-        diesel::insert_into(region_partners::table)
-            .values(PartnerRow {
-                owner_id: id.to_owned(),
-                position,
-                organisation_id: row.organisation.id().to_owned(),
-                role: row.role.as_str().to_owned(),
-                role_description: row.role_description.clone().map(String::from),
-                dates: PartnerDates::new(row.start.as_ref(), row.end.as_ref()),
-            })
-            .execute(db)?;
-    }
-    diesel::delete(region_networks::table.filter(region_networks::owner_id.eq(id))).execute(db)?;
-    for (position, row) in (0..).zip(&region.networks) {
-        diesel::insert_into(region_networks::table)
-            .values(NetworkRow {
-                owner_id: id.to_owned(),
-                position,
-                organisation_id: row.organisation.id().to_owned(),
-                status: row.status.as_str().to_owned(),
-                dates: NetworkDates::new(row.start.as_ref(), row.end.as_ref()),
-                note: row.note.clone().map(String::from),
-            })
-            .execute(db)?;
-    }
+    let municipalities = (0..)
+        .zip(&region.municipalities)
+        .map(|(position, row)| MunicipalityRow {
+            owner_id: id.to_owned(),
+            position,
+            organisation_id: row.organisation.id().to_owned(),
+            dates: MunicipalityDates::new(row.start.as_ref(), row.end.as_ref()),
+            local_access: row.local_access.map(|word| word.as_str().to_owned()),
+            local_access_note: row.local_access_note.clone().map(String::from),
+        });
+    replace_rows!(db, region_municipalities, id, municipalities);
+    let partners = (0..)
+        .zip(&region.partners)
+        .map(|(position, row)| PartnerRow {
+            owner_id: id.to_owned(),
+            position,
+            organisation_id: row.organisation.id().to_owned(),
+            role: row.role.as_str().to_owned(),
+            role_description: row.role_description.clone().map(String::from),
+            dates: PartnerDates::new(row.start.as_ref(), row.end.as_ref()),
+        });
+    replace_rows!(db, region_partners, id, partners);
+    let networks = (0..)
+        .zip(&region.networks)
+        .map(|(position, row)| NetworkRow {
+            owner_id: id.to_owned(),
+            position,
+            organisation_id: row.organisation.id().to_owned(),
+            status: row.status.as_str().to_owned(),
+            dates: NetworkDates::new(row.start.as_ref(), row.end.as_ref()),
+            note: row.note.clone().map(String::from),
+        });
+    replace_rows!(db, region_networks, id, networks);
     Ok(())
 }
 
@@ -291,7 +232,12 @@ pub(super) fn filter(
             query = query.filter(documents::id.eq_any(partners));
         }
         (None, Some(roles)) => {
-            query = query.filter(documents::id.eq_any(with_role(db, &roles.words(), caller)?));
+            // A row that names a hidden organisation must not be noticed through its role.
+            let partners = region_partners::table
+                .filter(region_partners::role.eq_any(roles.words()))
+                .filter(known(region_partners::organisation_id, caller))
+                .select(region_partners::owner_id);
+            query = query.filter(documents::id.eq_any(partners));
         }
         (None, None) => {}
     }
@@ -325,27 +271,6 @@ fn with_network(id: &str) -> _ {
         .select(region_networks::owner_id)
 }
 
-/// The ids of the regions with a partner in one of these roles. A row that names a hidden
-/// organisation must not be noticed through its role, so each is looked at.
-fn with_role(db: &mut AnyConnection, roles: &[&str], caller: &Caller) -> Result<Vec<String>> {
-    let rows: Vec<(String, String)> = region_partners::table
-        .filter(region_partners::role.eq_any(roles))
-        .select((region_partners::owner_id, region_partners::organisation_id))
-        .load(db)?;
-    let organisations: Vec<String> = rows.iter().map(|(_, id)| id.clone()).collect();
-    let access = access_now(db, &organisations)?;
-    let seen = |id: &String| {
-        access
-            .get(id)
-            .is_some_and(|access| caller.may_know(id, access))
-    };
-    Ok(rows
-        .into_iter()
-        .filter(|(_, id)| seen(id))
-        .map(|(region, _)| region)
-        .collect())
-}
-
 /// The ids of the regions that name one of the organisations as municipality or partner.
 pub(super) fn naming(db: &mut AnyConnection, organisations: &[String]) -> Result<Vec<String>> {
     let mut ids: Vec<String> = region_municipalities::table
@@ -376,4 +301,124 @@ pub(super) fn organisations_in(db: &mut AnyConnection, region: &str) -> Result<V
             .load::<String>(db)?,
     );
     Ok(ids)
+}
+
+/// When an organisation took part in a region.
+#[derive(Clone, Debug)]
+pub struct Membership {
+    /// The id of the region.
+    pub region: String,
+    /// The id of the organisation.
+    pub organisation: String,
+    /// The first day on which it may have begun; `0000-01-01` without a bound.
+    pub earliest: String,
+    /// The last day on which it may have ended; `9999-12-31` without a bound.
+    pub latest: String,
+}
+
+impl Membership {
+    /// Whether it overlaps with a period, given its first possible day and its last. Uncertain
+    /// ends count as far as they can reach.
+    pub fn overlaps(&self, start: Option<&str>, end: Option<&str>) -> bool {
+        end.is_none_or(|end| end >= self.earliest.as_str())
+            && start.is_none_or(|start| start <= self.latest.as_str())
+    }
+}
+
+/// The memberships in a table of which a caller may know: neither side is hidden. A macro,
+/// because municipalities and partners are tables of their own.
+macro_rules! known_memberships {
+    ($table:ident, $db:expr, $caller:expr, $region:expr, $organisation:expr) => {{
+        let rows: Vec<(String, String, Option<String>, Option<String>)> = $table::table
+            .filter(known($table::owner_id, $caller).exactly($region))
+            .filter(known($table::organisation_id, $caller).exactly($organisation))
+            .select((
+                $table::owner_id,
+                $table::organisation_id,
+                $table::start_earliest,
+                $table::end_latest,
+            ))
+            .load($db)?;
+        let rows = rows.into_iter();
+        Ok(rows
+            .map(|(region, organisation, earliest, latest)| Membership {
+                region,
+                organisation,
+                earliest: earliest.unwrap_or_else(|| "0000-01-01".into()),
+                latest: latest.unwrap_or_else(|| "9999-12-31".into()),
+            })
+            .collect())
+    }};
+}
+
+/// Which municipalities were in a region, as far as the caller may know.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub fn memberships_in(
+    db: &mut AnyConnection,
+    caller: &Caller,
+    region: &str,
+) -> Result<Vec<Membership>> {
+    known_memberships!(region_municipalities, db, caller, Some(region), None)
+}
+
+/// In which regions a municipality was, as far as the caller may know.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub fn memberships_of(
+    db: &mut AnyConnection,
+    caller: &Caller,
+    municipality: &str,
+) -> Result<Vec<Membership>> {
+    known_memberships!(region_municipalities, db, caller, None, Some(municipality))
+}
+
+/// Which municipalities were in which regions, as far as the caller may know.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub fn memberships(db: &mut AnyConnection, caller: &Caller) -> Result<Vec<Membership>> {
+    known_memberships!(region_municipalities, db, caller, None, None)
+}
+
+/// Which organisations were partners in several regions, as far as the caller may know.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub fn partners_of(
+    db: &mut AnyConnection,
+    caller: &Caller,
+    regions: &[String],
+) -> Result<Vec<Membership>> {
+    let mut rows = Vec::new();
+    for region in regions {
+        let of_one: Result<Vec<Membership>> =
+            known_memberships!(region_partners, db, caller, Some(region.as_str()), None);
+        rows.extend(of_one?);
+    }
+    Ok(rows)
+}
+
+/// Which organisations were partners in which regions, as far as the caller may know.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub fn partnerships(db: &mut AnyConnection, caller: &Caller) -> Result<Vec<Membership>> {
+    known_memberships!(region_partners, db, caller, None, None)
+}
+
+/// Which organisations take or took part in which regions, as municipality or partner, as pairs
+/// of the organisation and the region.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub fn participations(db: &mut AnyConnection, caller: &Caller) -> Result<Vec<(String, String)>> {
+    let mut rows = memberships(db, caller)?;
+    rows.extend(partnerships(db, caller)?);
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.organisation, row.region))
+        .collect())
 }

@@ -52,7 +52,7 @@ pub struct Contact {
     #[serde(default)]
     pub is_functional: bool,
     /// Who sees it. A functional contact is public unless said otherwise, a personal one
-    /// restricted.
+    /// restricted; one of a person, or of a person's role, always is.
     #[serde(default = "restricted")]
     pub visibility: Visibility,
     /// The last day on which it is shown.
@@ -78,10 +78,12 @@ struct ContactFields {
     valid_until: Option<Day>,
 }
 
-impl Deserr<Issues> for Contact {
-    fn deserialize_from_value<V: IntoValue>(
+impl Contact {
+    /// Reads a contact; `unasked` says who sees a functional one when the caller does not.
+    fn read<V: IntoValue>(
         value: Value<V>,
         at: ValuePointerRef<'_>,
+        unasked: Visibility,
     ) -> Result<Self, Issues> {
         let json: serde_json::Value = value.into();
         let fields = ContactFields::deserialize_from_value(json.clone().into_value(), at);
@@ -100,7 +102,7 @@ impl Deserr<Issues> for Contact {
         }
         let fields = fields.map_err(|issues| with_fault_of_value(issues, &json, at))?;
         let default = if fields.is_functional {
-            Visibility::Public
+            unasked
         } else {
             Visibility::Restricted
         };
@@ -113,6 +115,51 @@ impl Deserr<Issues> for Contact {
             visibility: fields.visibility.unwrap_or(default),
             valid_until: fields.valid_until,
         })
+    }
+}
+
+impl Deserr<Issues> for Contact {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        at: ValuePointerRef<'_>,
+    ) -> Result<Self, Issues> {
+        Self::read(value, at, Visibility::Public)
+    }
+}
+
+/// One way to reach a person: a contact that is restricted unless it was made public, whether it
+/// is functional or not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PersonalContact(Contact);
+
+impl Deserr<Issues> for PersonalContact {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        at: ValuePointerRef<'_>,
+    ) -> Result<Self, Issues> {
+        Contact::read(value, at, Visibility::Restricted).map(Self)
+    }
+}
+
+impl utoipa::PartialSchema for PersonalContact {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        Contact::schema()
+    }
+}
+
+impl ToSchema for PersonalContact {
+    fn name() -> std::borrow::Cow<'static, str> {
+        Contact::name()
+    }
+
+    fn schemas(
+        schemas: &mut Vec<(
+            String,
+            utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>,
+        )>,
+    ) {
+        Contact::schemas(schemas);
     }
 }
 

@@ -3,6 +3,7 @@
 //! A slice implements [`Document`] for the fields that are its own; the head, which all documents
 //! have, and every operation on them exist once, generic over this trait.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use deserr::Deserr;
@@ -12,13 +13,16 @@ use utoipa::ToSchema;
 
 use super::caller::{Access, Caller, Visibility};
 use super::day::Day;
+use super::dimension::Dimension;
 use super::error::Result;
 use super::fault::{Fault, Issue, Issues};
 use super::heads::{HeadQuery, HeadRow};
 use super::identifier::{Identifier, Source, duplicates};
 use super::language::Text;
 use super::locator::is_slug;
+use super::partial_date::PartialDate;
 use super::period::find_disorder;
+use super::read::SortField;
 use super::refs::{Link, Noted, OrganisationRef, noted};
 use super::vocabulary::Vocabulary;
 use crate::store::{AnyConnection, Timestamp, Write};
@@ -51,14 +55,61 @@ pub trait Document: Clone + Serialize + Deserr<Issues> + ToSchema + Send + Sync 
     /// The filters of its list, beside those that all lists have.
     type Filters: Deserr<Issues> + Serialize + utoipa::IntoParams + Send + Sync + 'static;
 
-    /// The name under which the document is shown and sorted.
-    fn name(&self) -> &str;
+    /// What its list can be sorted by.
+    const SORTS: &'static [SortField] = &[
+        SortField::Name,
+        SortField::Kind,
+        SortField::CreatedAt,
+        SortField::UpdatedAt,
+    ];
+
+    /// The members that follow from the others. They may stand in a body, so that a document that
+    /// was read can be sent again, but they must then be what they are.
+    const DERIVED: &'static [&'static str] = &[];
+
+    /// The name under which the document is shown.
+    fn name(&self) -> Cow<'_, str>;
+
+    /// The name by which it is sorted.
+    fn sort_name(&self) -> Cow<'_, str> {
+        self.name()
+    }
 
     /// The word of its kind; empty in collections without kinds.
     fn kind(&self) -> &'static str;
 
+    /// When it begins, where that is something to sort by.
+    fn start(&self) -> Option<&PartialDate> {
+        None
+    }
+
+    /// Whether everyone may read it. What may not is restricted unless the caller asks otherwise,
+    /// and then refused.
+    fn may_be_public(&self) -> bool {
+        true
+    }
+
+    /// Whether it may still be changed; says why not.
+    fn frozen(&self) -> Option<Text> {
+        None
+    }
+
+    /// Fills in the members that follow from the others.
+    fn complete(&mut self) {}
+
+    /// What is left of a document when all that is known of the person has been erased. Only
+    /// collections of people have it; what is done with their documents is noted in the processing
+    /// log.
+    const STUB: Option<fn() -> Self> = None;
+
+    /// Takes over from the version before what no caller sets and nothing else tells.
+    fn keep(&mut self, _before: &Self) {}
+
     /// Shows each reference of the document to `visit`.
     fn links(&mut self, visit: &mut dyn FnMut(&mut Link));
+
+    /// Finds what is wrong between the members of a body, by its places, whatever else is wrong.
+    fn find_faults(_body: &Value, _issues: &mut Issues) {}
 
     /// Checks what takes more than the body: the other documents. Adds what it finds to `issues`.
     ///
@@ -89,6 +140,24 @@ pub trait Document: Clone + Serialize + Deserr<Issues> + ToSchema + Send + Sync 
         db: &mut AnyConnection,
         caller: &Caller,
     ) -> Result<HeadQuery>;
+
+    /// By what its documents can be counted, beside their type and kind.
+    const DIMENSIONS: &'static [Dimension] = &[];
+
+    /// The values of its documents in one of those, as pairs of an id and a word or the id of a
+    /// document. Nothing in it tells of what the caller may not know. Where filters ask for
+    /// something of one row, only the values of such rows count, as they would in the list.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    fn dimension(
+        _dimension: Dimension,
+        _filters: &Self::Filters,
+        _db: &mut AnyConnection,
+        _caller: &Caller,
+    ) -> Result<Vec<(String, String)>> {
+        Ok(Vec::new())
+    }
 
     /// The views that `include` can add: name, schema of an item, what they are.
     const INCLUDES: &'static [(&'static str, &'static str, &'static str)];
@@ -224,6 +293,7 @@ pub fn read_draft<T: Document>(
     let body = Value::Object(body);
     let mut issues = Issues::default();
     find_disorder(&body, "", &mut issues);
+    T::find_faults(&body, &mut issues);
     issues.0.extend(
         duplicates(&body["identifiers"])
             .into_iter()
@@ -239,7 +309,10 @@ pub fn read_draft<T: Document>(
         let head = deserr::deserialize::<HeadInput, _, Issues>(Value::Object(head));
         let content = deserr::deserialize::<T, _, Issues>(Value::Object(content));
         match (head, content) {
-            (Ok(head), Ok(content)) if issues.0.is_empty() => Ok(Draft { head, content }),
+            (Ok(head), Ok(mut content)) if issues.0.is_empty() => {
+                content.complete();
+                Ok(Draft { head, content })
+            }
             (head, content) => {
                 issues.0.extend(head.err().unwrap_or_default().0);
                 issues.0.extend(content.err().unwrap_or_default().0);

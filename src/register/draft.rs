@@ -9,6 +9,7 @@ use super::error::{Error, Result};
 use super::fault::{Fault, Issue, Issues};
 use super::find;
 use super::heads::HeadRow;
+use super::language::Text;
 use super::locator::{slug_of, sort_key};
 use super::names;
 use super::projection::keep_hidden;
@@ -64,7 +65,12 @@ pub(super) fn draft_record<T: Document>(
     let (draft, noted) = read_draft::<T>(body);
     let targets = find::resolve(write.connection(), caller, &noted, &kept, &mut issues)?;
     let draft = match draft {
-        Ok(draft) => draft,
+        Ok(mut draft) => {
+            if let Some(current) = current {
+                draft.content.keep(&current.content);
+            }
+            draft
+        }
         Err(more) => {
             issues.0.extend(more.0);
             issues.0.sort_by(|a, b| a.location.cmp(&b.location));
@@ -78,7 +84,10 @@ pub(super) fn draft_record<T: Document>(
             slug: draft.head.slug.map(|slug| slug.0).unwrap_or_default(),
             identifiers: draft.head.identifiers,
             sources: draft.head.sources,
-            visibility: draft.head.visibility.unwrap_or(Visibility::Public),
+            visibility: draft
+                .head
+                .visibility
+                .unwrap_or_else(|| visibility_unasked(&draft.content, current)),
             steward: draft.head.steward,
             verified_on: draft.head.verified_on,
             version: 0,
@@ -92,6 +101,12 @@ pub(super) fn draft_record<T: Document>(
             link.target = target.clone();
         }
     });
+    if record.head.visibility == Visibility::Public && !record.content.may_be_public() {
+        let why = NO_BASIS;
+        issues
+            .0
+            .push(Issue::body("/visibility", Fault::Contradiction { why }));
+    }
     if issues.0.is_empty() {
         record.content.check(write.connection(), id, &mut issues)?;
     }
@@ -99,8 +114,25 @@ pub(super) fn draft_record<T: Document>(
     Ok(record)
 }
 
-pub(super) fn free_slug(db: &mut AnyConnection, type_: &str, name: &str) -> Result<String> {
-    let first = slug_of(name, 1);
+const NO_BASIS: Text = Text {
+    nl: "Dit document mag niet openbaar zijn zonder grondslag voor publicatie (publicationBasis).",
+    en: "This document cannot be public without a basis for publication (publicationBasis).",
+};
+
+/// Who may read a document when the caller does not say: who could before, or else everyone, as
+/// far as that is allowed. It never makes a restricted document public.
+fn visibility_unasked<T: Document>(content: &T, current: Option<&Record<T>>) -> Visibility {
+    let before = current.map_or(Visibility::Public, |record| record.head.visibility);
+    if content.may_be_public() {
+        before
+    } else {
+        Visibility::Restricted
+    }
+}
+
+pub(super) fn free_slug<T: Document>(db: &mut AnyConnection, content: &T) -> Result<String> {
+    let (type_, name) = (T::NAMING.type_, content.name());
+    let first = slug_of(&name, 1);
     if !names::slug_is_taken(db, type_, &first, "")? {
         return Ok(first);
     }
@@ -110,14 +142,14 @@ pub(super) fn free_slug(db: &mut AnyConnection, type_: &str, name: &str) -> Resu
         .filter(
             documents::type_
                 .eq(type_)
-                .and(documents::name_key.eq(sort_key(name)))
+                .and(documents::name_key.eq(sort_key(&content.sort_name())))
                 .and(documents::visibility.eq(Visibility::Public.as_str())),
         )
         .count()
         .get_result(db)?;
     let mut number = usize::try_from(same).unwrap_or(0).max(1) + 1;
     loop {
-        let slug = slug_of(name, number);
+        let slug = slug_of(&name, number);
         if !names::slug_is_taken(db, type_, &slug, "")? {
             return Ok(slug);
         }

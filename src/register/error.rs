@@ -44,6 +44,8 @@ pub enum Error {
     Unavailable(String),
     /// The database has no room left.
     Full(String),
+    /// What is done with personal data cannot be noted, so it is not done.
+    Unrecorded(String),
     /// A defect. The text is for the log only.
     Internal(String),
 }
@@ -126,6 +128,9 @@ impl std::fmt::Display for Error {
             Self::PreconditionFailed { .. } => f.write_str("it has another version"),
             Self::Unavailable(cause) => write!(f, "the database is unavailable: {cause}"),
             Self::Full(cause) => write!(f, "the database has no room left: {cause}"),
+            Self::Unrecorded(cause) => {
+                write!(f, "the processing log cannot be written: {cause}")
+            }
             Self::Internal(cause) => write!(f, "{cause}"),
         }
     }

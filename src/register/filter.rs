@@ -9,6 +9,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::fault::{Fault, Issues, read_string};
 use super::language::Text;
+use super::number::Age;
 use super::text::VISIBLE;
 use super::vocabulary::Enumeration;
 use crate::store::Timestamp;
@@ -28,6 +29,11 @@ pub fn listed(one: &str) -> String {
 pub struct ListOf<T>(Vec<T>);
 
 impl<T: Enumeration> ListOf<T> {
+    /// The values.
+    pub fn values(&self) -> &[T] {
+        &self.0
+    }
+
     /// The words.
     pub fn words(&self) -> Vec<&'static str> {
         self.0.iter().map(|word| word.as_str()).collect()
@@ -146,6 +152,19 @@ text_parameter!(
         _ => Err(Fault::UnknownValue { allowed: vec!["true".into(), "false".into()] }),
     },
     |schema| schema.schema_type(Type::Boolean).default(Some(serde_json::json!(false)))
+);
+
+text_parameter!(
+    /// An age in whole years.
+    AgeText(Age),
+    |text| match text.parse() {
+        Ok(years) if !text.starts_with('+') => Age::new(years),
+        _ => Err(Fault::OutOfRange { minimum: 0, maximum: 120 }),
+    },
+    |schema| schema
+        .schema_type(Type::Integer)
+        .minimum(Some(0))
+        .maximum(Some(120))
 );
 
 text_parameter!(

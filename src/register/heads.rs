@@ -45,6 +45,8 @@ pub struct HeadRow {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
+    /// When it begins, as it sorts.
+    pub start_key: String,
 }
 
 impl HeadRow {
@@ -57,6 +59,7 @@ impl HeadRow {
     pub fn shown(&self) -> Shown {
         Shown {
             id: self.id.clone(),
+            type_: self.type_.clone(),
             slug: self.slug.clone(),
             name: self.name.clone(),
             access: Some(self.access()),
@@ -184,4 +187,12 @@ pub fn access_now(db: &mut AnyConnection, ids: &[String]) -> Result<HashMap<Stri
 pub fn stored_word<T: Enumeration>(word: &str) -> Result<T> {
     T::parse(word)
         .map_err(|_| Error::Internal(format!("stored word '{word}' of {}", T::VOCABULARY.name)))
+}
+
+/// The same for a word that may be absent.
+///
+/// # Errors
+/// As for [`stored_word`].
+pub fn stored_word_or_none<T: Enumeration>(word: Option<&str>) -> Result<Option<T>> {
+    word.map(stored_word).transpose()
 }

@@ -50,6 +50,7 @@ pub fn merge<T: Document>(
         };
         return Err(Issue::body("/into", Fault::Contradiction { why }).into());
     }
+    // Also refuses one that is frozen.
     check_writable::<T>(write, caller, &target, &Precondition::default())?;
     for referrer in heads::referrers(write.connection(), &source.id)? {
         let collection = collections::by_type(&referrer.type_)?;
@@ -92,6 +93,7 @@ pub fn rewrite<T: Document>(
         return Ok(());
     };
     let mut body = as_given(shown);
+    body.remove("visibility");
     if let Some(Value::Array(own)) = body.get_mut("identifiers") {
         for identifier in identifiers {
             own.push(serde_json::to_value(identifier)?);

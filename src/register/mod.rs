@@ -10,8 +10,10 @@
 pub mod caller;
 pub mod contact;
 pub mod day;
+pub mod dimension;
 pub mod document;
 mod draft;
+pub mod erase;
 pub mod error;
 pub mod fault;
 pub mod filter;
@@ -21,7 +23,9 @@ pub mod identifier;
 pub mod language;
 pub mod locator;
 pub mod merge;
+pub mod money;
 mod names;
+pub mod number;
 pub mod partial_date;
 pub mod period;
 pub mod projection;
@@ -29,14 +33,16 @@ pub mod projection;
 mod properties;
 pub mod read;
 pub mod refs;
+pub mod rows;
 pub mod save;
 pub mod scheme;
 pub mod text;
+pub mod traces;
 pub mod vocabulary;
 pub mod write;
 
 pub use caller::{Access, Caller, KeyHolder, Role, Visibility};
-pub use contact::{Address, AddressKind, Contact, ContactKind, PostcodeArea};
+pub use contact::{Address, AddressKind, Contact, ContactKind, PersonalContact, PostcodeArea};
 pub use day::Day;
 pub use document::{Document, Naming, Record};
 pub use error::{Error, Referrer, Result};
@@ -45,7 +51,11 @@ pub use heads::{HeadQuery, HeadRow};
 pub use identifier::{Identifier, Source};
 pub use language::{Language, Text};
 pub use locator::Locator;
+pub use money::Money;
 pub use partial_date::PartialDate;
-pub use refs::{Link, OrganisationRef, Organisations, RegionRef, Regions};
+pub use refs::{
+    Link, OrganisationRef, Organisations, PartyRef, People, PersonRef, ProjectRef, Projects,
+    RegionRef, Regions, ThemeRef, Themes,
+};
 pub use text::{Line, Markdown, WebAddress};
 pub use vocabulary::{Enumeration, Term, Vocabulary};

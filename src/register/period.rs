@@ -193,7 +193,7 @@ pub fn from_columns(
     .transpose()
 }
 
-/// Makes a struct of the columns of two partial dates, to embed in the row of a table:
+/// Makes a struct of the columns of one or two partial dates, to embed in the row of a table:
 /// `date_columns!(Period in region_partners: start, end)`, with the table's module in scope.
 macro_rules! date_columns {
     ($name:ident in $table:ident: start, end) => {
@@ -205,6 +205,39 @@ macro_rules! date_columns {
         $crate::register::period::date_columns!(@row $name in $table:
             founded_edtf founded_text founded_inferred founded_earliest founded_latest,
             dissolved_edtf dissolved_text dissolved_inferred dissolved_earliest dissolved_latest);
+    };
+    ($name:ident in $table:ident: planned, actual) => {
+        $crate::register::period::date_columns!(@row $name in $table:
+            planned_edtf planned_text planned_inferred planned_earliest planned_latest,
+            actual_edtf actual_text actual_inferred actual_earliest actual_latest);
+    };
+    ($name:ident in $table:ident: signed) => {
+        $crate::register::period::date_columns!(@row $name in $table:
+            signed_edtf signed_text signed_inferred signed_earliest signed_latest);
+    };
+    ($name:ident in $table:ident: period) => {
+        $crate::register::period::date_columns!(@row $name in $table:
+            period_edtf period_text period_inferred period_earliest period_latest);
+    };
+    (@row $name:ident in $table:ident:
+        $e:ident $t:ident $i:ident $a:ident $z:ident) => {
+        #[derive(diesel::Queryable, diesel::Selectable, diesel::Insertable, diesel::AsChangeset)]
+        #[diesel(table_name = $table, treat_none_as_null = true, treat_none_as_default_value = false)]
+        struct $name {
+            $e: Option<String>, $t: Option<String>, $i: Option<String>,
+            $a: Option<String>, $z: Option<String>,
+        }
+
+        impl $name {
+            fn new(date: Option<&$crate::register::PartialDate>) -> Self {
+                let ($e, $t, $i, $a, $z) = $crate::register::period::to_columns(date);
+                Self { $e, $t, $i, $a, $z }
+            }
+
+            fn date(self) -> $crate::register::Result<Option<$crate::register::PartialDate>> {
+                $crate::register::period::from_columns(self.$e, self.$t, self.$i)
+            }
+        }
     };
     (@row $name:ident in $table:ident:
         $e1:ident $t1:ident $i1:ident $a1:ident $z1:ident,

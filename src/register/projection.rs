@@ -27,6 +27,27 @@ pub fn project(
     caller: &Caller,
     documents: &mut [(Access, Map<String, Value>)],
 ) -> Result<()> {
+    clean(db, caller, documents, false)
+}
+
+/// The same, but with all contacts: for the dossier of a person, which holds what is stored.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub fn project_with_all_contacts(
+    db: &mut AnyConnection,
+    caller: &Caller,
+    documents: &mut [(Access, Map<String, Value>)],
+) -> Result<()> {
+    clean(db, caller, documents, true)
+}
+
+fn clean(
+    db: &mut AnyConnection,
+    caller: &Caller,
+    documents: &mut [(Access, Map<String, Value>)],
+    all_contacts: bool,
+) -> Result<()> {
     let hidden = if caller.reads_all() {
         HashSet::new()
     } else {
@@ -47,11 +68,16 @@ pub fn project(
             })
             .collect()
     };
-    let today = Day::today().to_string();
+    // No day comes before the empty text, so nothing has lapsed by then.
+    let today = if all_contacts {
+        String::new()
+    } else {
+        Day::today().to_string()
+    };
     for (access, document) in documents {
         let view = View {
             hidden: &hidden,
-            restricted_contacts: caller.sees_restricted_parts(access),
+            restricted_contacts: all_contacts || caller.sees_restricted_parts(access),
             today: &today,
         };
         for (name, value) in document.iter_mut() {
@@ -60,6 +86,12 @@ pub fn project(
     }
     Ok(())
 }
+
+/// References that a row can do without: an organisation signed, whoever signed for it.
+const BESIDE: [&str; 1] = ["representedBy"];
+
+/// Whom such a row is about.
+const PARTY: [&str; 3] = ["organisation", "person", "partyClass"];
 
 struct View<'a> {
     hidden: &'a HashSet<String>,
@@ -97,14 +129,17 @@ impl View<'_> {
     }
 
     /// An item of a list goes as a whole when it is, or directly holds, a hidden reference: the
-    /// row itself would tell that there is something.
+    /// row itself would tell that there is something. So does a grant that a hidden organisation
+    /// gives with others: what is left would be told as theirs alone. Except where the row says as
+    /// much without.
     fn names_hidden(&self, item: &Value) -> bool {
-        item.as_object().is_some_and(|members| {
-            self.is_hidden(members)
-                || members
-                    .values()
-                    .any(|v| v.as_object().is_some_and(|m| self.is_hidden(m)))
-        })
+        let is_one = |value: &Value| value.as_object().is_some_and(|m| self.is_hidden(m));
+        let hidden = |(name, value): (&String, &Value)| match value {
+            Value::Array(references) => references.iter().any(is_one),
+            value => !BESIDE.contains(&name.as_str()) && is_one(value),
+        };
+        item.as_object()
+            .is_some_and(|members| self.is_hidden(members) || members.iter().any(hidden))
     }
 
     fn is_hidden(&self, members: &Map<String, Value>) -> bool {
@@ -122,6 +157,20 @@ fn is_ref(members: &Map<String, Value>) -> bool {
         && ["id", "slug", "name"]
             .iter()
             .all(|name| members.contains_key(*name))
+}
+
+/// Shows each reference in a value to `visit`.
+pub(super) fn each_ref(value: &mut Value, visit: &mut dyn FnMut(&mut Map<String, Value>)) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| each_ref(item, visit)),
+        Value::Object(members) if is_ref(members) => visit(members),
+        Value::Object(members) => {
+            members
+                .values_mut()
+                .for_each(|value| each_ref(value, visit));
+        }
+        _ => {}
+    }
 }
 
 fn collect_refs(value: &Value, ids: &mut HashSet<String>) {
@@ -152,7 +201,11 @@ fn give(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(give),
         Value::Object(members) if is_ref(members) => {
-            *value = members["id"].take();
+            let id = members["id"].take();
+            *value = match members.remove("type") {
+                Some(type_) => serde_json::json!({"type": type_, "id": id}),
+                None => id,
+            };
         }
         Value::Object(members) => {
             if let Some(date) = members
@@ -172,7 +225,7 @@ fn give(value: &mut Value) {
     }
 }
 
-/// Puts what the caller cannot see back into the lists of a body that replaces them, where it was:
+/// Puts what the caller cannot see back into a body that replaces it, in lists where it was:
 /// `whole` is the stored document, `seen` what the caller sees of it.
 ///
 /// Contacts that have lapsed are hidden from everyone. They stay as long as the list stays as it
@@ -197,6 +250,13 @@ pub fn keep_hidden(
                     *list = all.iter().map(as_item_given).collect();
                 }
             }
+            // So does the hidden document that a member names, unless another takes its place.
+            (Value::Object(members), Some(Value::Null)) if is_ref(members) => {
+                let given = body.entry(name).or_insert(Value::Null);
+                if given.is_null() {
+                    *given = as_item_given(value);
+                }
+            }
             (Value::Object(whole), Some(Value::Object(seen))) if whole != seen => {
                 let inner = body
                     .entry(name)
@@ -210,19 +270,82 @@ pub fn keep_hidden(
     }
 }
 
-/// Puts each hidden item of a list behind the item that it stood behind.
+/// Puts each hidden item of a list behind the item that it stood behind, and what is hidden in an
+/// item that came back as it was seen back into that.
 fn restore(all: &[Value], visible: &[Value], list: &mut Vec<Value>) {
     let mut forms: Vec<Value> = list.iter().map(as_item_given).collect();
+    let mut visible = visible.iter().peekable();
     let mut at = 0;
     for item in all {
+        let seen = visible.next_if(|seen| is_part_of(seen, item));
         let form = as_item_given(item);
-        if let Some(found) = forms.iter().skip(at).position(|other| *other == form) {
+        let sought = seen.map_or_else(|| form.clone(), as_item_given);
+        if let Some(found) = forms.iter().skip(at).position(|other| *other == sought) {
             at += found + 1;
-        } else if !visible.contains(item) {
+            if sought != form {
+                list[at - 1] = form.clone();
+                forms[at - 1] = form;
+            }
+        } else if seen.is_none() {
             list.insert(at, form.clone());
             forms.insert(at, form);
             at += 1;
+        } else if let Some(seen) = seen {
+            at += restore_beside(&form, seen, &mut list[at..], &forms[at..]);
         }
+    }
+}
+
+/// Puts a hidden reference back into a row that was changed, if the row is still about the same
+/// party: `seen` is the row as it was shown. Gives how many rows were passed.
+fn restore_beside(whole: &Value, seen: &Value, list: &mut [Value], forms: &[Value]) -> usize {
+    let same = |form: &Value, name: &str| {
+        let (given, shown) = (&form[name], &seen[name]);
+        given == shown || !given.is_null() && (*given == shown["id"] || *given == shown["slug"])
+    };
+    for name in BESIDE {
+        let changed = |form: &Value| {
+            PARTY.iter().all(|party| same(form, party)) && form.get(name).is_none_or(Value::is_null)
+        };
+        if seen[name].is_null()
+            && !whole[name].is_null()
+            && let Some(found) = forms.iter().position(changed)
+            && let Some(row) = list[found].as_object_mut()
+        {
+            row.insert(name.to_owned(), whole[name].clone());
+            return found + 1;
+        }
+    }
+    0
+}
+
+/// Whether a row is what a projection can leave of another: the same, but for a reference beside it
+/// that became `null` and contacts that went. A row that names something hidden otherwise is not
+/// shown at all, so one that lacks it is another row.
+fn is_part_of(seen: &Value, whole: &Value) -> bool {
+    match (seen, whole) {
+        (Value::Object(seen), Value::Object(whole)) => {
+            let beside = |name: &str, value: &Value, all: &Value| {
+                let is_one = all.as_object().is_some_and(is_ref);
+                value.is_null() && is_one && BESIDE.contains(&name)
+            };
+            let same = |(name, value): (&String, &Value)| {
+                let whole = whole.get(name);
+                whole.is_some_and(|all| beside(name, value, all) || is_part_of(value, all))
+            };
+            seen.len() == whole.len() && seen.iter().all(same)
+        }
+        (Value::Array(seen), Value::Array(whole)) => {
+            let mut seen = seen.iter().peekable();
+            for item in whole {
+                let there = seen.next_if(|part| is_part_of(part, item)).is_some();
+                if !there && item.as_object().is_some_and(is_ref) {
+                    return false;
+                }
+            }
+            seen.next().is_none()
+        }
+        _ => seen == whole,
     }
 }
 
@@ -296,6 +419,31 @@ mod tests {
     }
 
     #[test]
+    fn a_row_that_refers_to_several_goes_when_one_of_them_is_hidden() {
+        let hidden = HashSet::from(["1".to_owned()]);
+        let view = View {
+            hidden: &hidden,
+            restricted_contacts: false,
+            today: "2026-01-01",
+        };
+        let (one, two) = (
+            json!({"id": "1", "slug": "a", "name": "A"}),
+            json!({"id": "2", "slug": "b", "name": "B"}),
+        );
+        let mut value = json!([
+            {"funders": [one, one], "note": "Both."},
+            {"funders": [one, two], "note": "One."},
+            {"funders": [two], "note": "Another."},
+            {"funders": [], "note": "None."}
+        ]);
+        view.clean("funding", &mut value);
+        assert_eq!(
+            value,
+            json!([{"funders": [two], "note": "Another."}, {"funders": [], "note": "None."}])
+        );
+    }
+
+    #[test]
     fn what_is_hidden_survives_that_its_list_is_replaced() {
         let hidden = json!({"id": "1", "slug": "a", "name": "A"});
         let shown = json!({"id": "2", "slug": "b", "name": "B"});
@@ -311,6 +459,25 @@ mod tests {
             body,
             json!({"area": {"municipalities": ["1", shown]}, "rows": []})
         );
+    }
+
+    #[test]
+    fn a_member_that_names_what_is_hidden_stays_until_another_takes_its_place() {
+        let hidden = json!({"broader": {"id": "1", "slug": "a", "name": "A"}});
+        let seen = json!({"broader": null});
+        for (given, kept) in [
+            (json!({}), "1"),
+            (json!({"broader": null}), "1"),
+            (json!({"broader": "2"}), "2"),
+        ] {
+            let mut body = given;
+            if let (Some(whole), Some(seen), Some(body)) =
+                (hidden.as_object(), seen.as_object(), body.as_object_mut())
+            {
+                keep_hidden(whole, seen, body);
+            }
+            assert_eq!(body, json!({"broader": kept}));
+        }
     }
 
     #[test]

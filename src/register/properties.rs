@@ -10,9 +10,10 @@ use super::filter::{Instant, Limit, ListOf, Sequence, Words};
 use super::period::find_disorder;
 use super::{
     Address, Contact, Day, Enumeration, Identifier, Issues, Line, Markdown, PartialDate,
-    PostcodeArea, Role, Source, Visibility, WebAddress,
+    PersonalContact, PostcodeArea, Role, Source, Visibility, WebAddress,
 };
 use crate::organisations::{OrganisationKind, ParentKind, Sector};
+use crate::people::{PublicationBasis, RoleKind, RoleStatus};
 use crate::regions::{LocalAccess, NetworkStatus, ParticipationRole, PartnerRole, RegionKind};
 
 fn read<T: Deserr<Issues>>(value: Value) -> Result<T, Issues> {
@@ -74,6 +75,9 @@ fn every_word_of_every_vocabulary_is_read_and_written_as_itself() {
     word::<ParticipationRole>();
     word::<PartnerRole>();
     word::<RegionKind>();
+    word::<PublicationBasis>();
+    word::<RoleKind>();
+    word::<RoleStatus>();
 }
 
 /// Text without control characters, with something to see in it.
@@ -167,7 +171,10 @@ proptest! {
             let input = json!({"kind": kind, "value": value, "isFunctional": functional, "validUntil": until});
             let shown = read::<Contact>(input.clone()).map(|c| c.visibility == Visibility::Public);
             prop_assert_eq!(shown, Ok(functional));
-            is_stable::<Contact>(input)?;
+            is_stable::<Contact>(input.clone())?;
+            let personal = read::<PersonalContact>(input.clone()).map(|c| written(&c)["visibility"].take());
+            prop_assert_eq!(personal, Ok(json!("restricted")));
+            is_stable::<PersonalContact>(input)?;
         }
     }
 

@@ -21,7 +21,7 @@ use super::projection::project;
 use super::refs::{Link, OrganisationRef, Organisations, Target};
 use super::vocabulary::Enumeration;
 use crate::store::schema::{document_identifiers, documents};
-use crate::store::{AnyConnection, Backend, Behind, Timestamp};
+use crate::store::{AnyConnection, Backend, Behind, Known, Timestamp};
 
 /// Loads whole documents, in the order of their heads.
 ///
@@ -134,16 +134,21 @@ pub enum SortField {
     CreatedAt,
     /// When it was last changed.
     UpdatedAt,
+    /// When it begins: by the earliest day that it can be, then the latest.
+    Start,
 }
 
 impl SortField {
-    /// The fields by the names that `sort` takes.
-    pub const ALL: [(&'static str, Self); 4] = [
-        ("name", Self::Name),
-        ("kind", Self::Kind),
-        ("createdAt", Self::CreatedAt),
-        ("updatedAt", Self::UpdatedAt),
-    ];
+    /// The word that `sort` takes.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Kind => "kind",
+            Self::CreatedAt => "createdAt",
+            Self::UpdatedAt => "updatedAt",
+            Self::Start => "start",
+        }
+    }
 }
 
 /// One key of an order. The id is always the last key, so that the order is total; it goes in the
@@ -185,7 +190,10 @@ pub struct Selection<F> {
 }
 
 /// The query for a selection: what the caller may see of it, in no order yet.
-fn query<T: Document>(
+///
+/// # Errors
+/// When a filter names what the caller cannot see.
+pub fn selected<T: Document>(
     db: &mut AnyConnection,
     caller: &Caller,
     selection: &Selection<T::Filters>,
@@ -230,6 +238,16 @@ pub fn readable(query: HeadQuery, caller: &Caller) -> HeadQuery {
     }
 }
 
+/// The condition that a column names a document that the caller may know of.
+pub fn known<C>(column: C, caller: &Caller) -> Known<C> {
+    let known = Known::new(column);
+    if caller.reads_all() {
+        known
+    } else {
+        known.to_steward(caller.steward())
+    }
+}
+
 fn ids_by_identifier<T: Document>(
     db: &mut AnyConnection,
     wanted: &[String],
@@ -254,7 +272,28 @@ fn ids_by_identifier<T: Document>(
     Ok(ids)
 }
 
-type Predicate = Box<dyn BoxableExpression<documents::table, Backend, SqlType = Bool>>;
+/// A condition on the rows of a table that is put together at run time.
+pub type Condition<T> = Box<dyn BoxableExpression<T, Backend, SqlType = Bool>>;
+
+/// A condition on heads.
+pub type Predicate = Condition<documents::table>;
+
+/// The condition that any of several holds; there must be one at least. They are halved and halved
+/// again: in a row, a thousand of them would be deeper than `SQLite` reads.
+pub fn any_of<T: 'static>(mut conditions: Vec<Condition<T>>) -> Condition<T>
+where
+    Condition<T>: BoolExpressionMethods + Expression<SqlType = Bool>,
+    diesel::dsl::Or<Condition<T>, Condition<T>>:
+        BoxableExpression<T, Backend, SqlType = Bool> + 'static,
+{
+    let rest = conditions.split_off(conditions.len().div_ceil(2));
+    if rest.is_empty()
+        && let Some(one) = conditions.pop()
+    {
+        return one;
+    }
+    Box::new(any_of(conditions).or(any_of(rest)))
+}
 
 /// How many documents a selection has for this caller.
 ///
@@ -265,7 +304,7 @@ pub fn count<T: Document>(
     caller: &Caller,
     selection: &Selection<T::Filters>,
 ) -> Result<i64> {
-    Ok(query::<T>(db, caller, selection)?
+    Ok(selected::<T>(db, caller, selection)?
         .select(count_star())
         .get_result(db)?)
 }
@@ -284,7 +323,7 @@ pub fn page<T: Document>(
     after: Option<&Position>,
     limit: usize,
 ) -> Result<(Vec<HeadRow>, Option<Position>)> {
-    let mut query = query::<T>(db, caller, selection)?;
+    let mut query = selected::<T>(db, caller, selection)?;
     if let Some(position) = after {
         query = query.filter(behind(&selection.sort, position)?);
     }
@@ -298,6 +337,8 @@ pub fn page<T: Document>(
             (SortField::CreatedAt, true) => query.then_order_by(documents::created_at.desc()),
             (SortField::UpdatedAt, false) => query.then_order_by(documents::updated_at.asc()),
             (SortField::UpdatedAt, true) => query.then_order_by(documents::updated_at.desc()),
+            (SortField::Start, false) => query.then_order_by(documents::start_key.asc()),
+            (SortField::Start, true) => query.then_order_by(documents::start_key.desc()),
         };
     }
     let one_more = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
@@ -328,6 +369,7 @@ fn position(sort: &[SortKey], row: &HeadRow) -> Position {
             SortField::Kind => row.kind.clone().into(),
             SortField::CreatedAt => row.created_at.micros().into(),
             SortField::UpdatedAt => row.updated_at.micros().into(),
+            SortField::Start => row.start_key.clone().into(),
         })
         .collect();
     Position(values, row.id.clone())
@@ -365,6 +407,7 @@ fn behind_in_one_direction(
             SortField::Kind => behind.add(documents::kind, text()?),
             SortField::CreatedAt => behind.add(documents::created_at, instant()?),
             SortField::UpdatedAt => behind.add(documents::updated_at, instant()?),
+            SortField::Start => behind.add(documents::start_key, text()?),
         }
     }
     behind.add(documents::id, position.1.clone());
@@ -409,6 +452,10 @@ fn behind_in_mixed_directions(
             SortField::Kind => {
                 let value = value.as_str().ok_or_else(broken)?.to_owned();
                 step!(documents::kind, value, key.descending, first, rest)
+            }
+            SortField::Start => {
+                let value = value.as_str().ok_or_else(broken)?.to_owned();
+                step!(documents::start_key, value, key.descending, first, rest)
             }
             SortField::CreatedAt => {
                 let value = value.as_i64().ok_or_else(broken)?;

@@ -39,6 +39,30 @@ impl Target for Regions {
     const TYPE: &'static str = "region";
 }
 
+/// References to projects.
+#[derive(Clone, Copy, Debug)]
+pub enum Projects {}
+
+impl Target for Projects {
+    const TYPE: &'static str = "project";
+}
+
+/// References to people.
+#[derive(Clone, Copy, Debug)]
+pub enum People {}
+
+impl Target for People {
+    const TYPE: &'static str = "person";
+}
+
+/// References to themes.
+#[derive(Clone, Copy, Debug)]
+pub enum Themes {}
+
+impl Target for Themes {
+    const TYPE: &'static str = "theme";
+}
+
 /// A reference to a document of one collection.
 #[derive(Clone, Debug)]
 pub struct Ref<T>(Link, PhantomData<fn() -> T>);
@@ -48,6 +72,19 @@ pub type OrganisationRef = Ref<Organisations>;
 
 /// A reference to a region.
 pub type RegionRef = Ref<Regions>;
+
+/// A reference to a project.
+pub type ProjectRef = Ref<Projects>;
+
+/// A reference to a person.
+pub type PersonRef = Ref<People>;
+
+/// A reference to a theme.
+pub type ThemeRef = Ref<Themes>;
+
+/// A reference to an organisation or a region: `{type, id}`, or what names an organisation.
+#[derive(Clone, Debug)]
+pub struct PartyRef(Link);
 
 /// A reference without the compile-time knowledge of its collection.
 #[derive(Clone, Debug)]
@@ -65,6 +102,8 @@ pub struct Link {
 pub struct Shown {
     /// The id.
     pub id: String,
+    /// The type, such as `organisation`.
+    pub type_: String,
     /// The slug.
     pub slug: String,
     /// The name.
@@ -98,11 +137,9 @@ impl<T: Target> Ref<T> {
     /// A reference to a document that is at hand.
     pub fn shown<D: super::document::Document>(record: &super::document::Record<D>) -> Self {
         let mut reference = Self::to(record.head.id.clone());
+        D::NAMING.type_.clone_into(&mut reference.0.target.type_);
         reference.0.target.slug.clone_from(&record.head.slug);
-        record
-            .content
-            .name()
-            .clone_into(&mut reference.0.target.name);
+        reference.0.target.name = record.content.name().into_owned();
         reference.0.target.access = Some(record.access());
         reference
     }
@@ -136,6 +173,80 @@ impl<T> Serialize for Ref<T> {
         shown.serialize_field("name", &self.0.target.name)?;
         shown.end()
     }
+}
+
+impl PartyRef {
+    /// A stored reference, of which only the id is known yet.
+    pub fn to(id: String) -> Self {
+        let target = Shown {
+            id,
+            ..Shown::default()
+        };
+        Self(Link {
+            type_: Organisations::TYPE,
+            given: String::new(),
+            target,
+        })
+    }
+
+    /// The id of the document; empty until it is resolved.
+    pub fn id(&self) -> &str {
+        &self.0.target.id
+    }
+
+    /// The reference for whoever resolves it.
+    pub fn link(&mut self) -> &mut Link {
+        &mut self.0
+    }
+}
+
+impl Serialize for PartyRef {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut shown = serializer.serialize_struct("PartyRef", 4)?;
+        shown.serialize_field("type", &self.0.target.type_)?;
+        shown.serialize_field("id", &self.0.target.id)?;
+        shown.serialize_field("slug", &self.0.target.slug)?;
+        shown.serialize_field("name", &self.0.target.name)?;
+        shown.end()
+    }
+}
+
+impl Deserr<Issues> for PartyRef {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        at: ValuePointerRef<'_>,
+    ) -> Result<Self, Issues> {
+        let (type_, given) = match value {
+            Value::Map(mut map) => {
+                let type_ = match map.remove("type").map(IntoValue::into_value) {
+                    Some(value) => read_string(value, at.push_key("type"), party)?,
+                    None => Organisations::TYPE,
+                };
+                match map.remove("id").map(IntoValue::into_value) {
+                    Some(value) => (type_, read_string(value, at.push_key("id"), line)?),
+                    None => return Err(Issues::at(at.push_key("id"), Fault::Missing)),
+                }
+            }
+            value => (Organisations::TYPE, read_string(value, at, line)?),
+        };
+        note(at, type_, &given);
+        let target = Shown::default();
+        Ok(Self(Link {
+            type_,
+            given,
+            target,
+        }))
+    }
+}
+
+fn party(word: &str) -> Result<&'static str, Fault> {
+    let known = [Organisations::TYPE, Regions::TYPE];
+    known
+        .into_iter()
+        .find(|known| *known == word)
+        .ok_or_else(|| Fault::UnknownValue {
+            allowed: known.map(str::to_owned).to_vec(),
+        })
 }
 
 /// A reference that was met while a body was read.
@@ -174,13 +285,7 @@ impl<T: Target> Deserr<Issues> for Ref<T> {
             },
             value => read_string(value, at, line)?,
         };
-        NOTED.with_borrow_mut(|noted| {
-            noted.push(Noted {
-                location: pointer(at),
-                type_: T::TYPE,
-                given: given.clone(),
-            });
-        });
+        note(at, T::TYPE, &given);
         let target = Shown::default();
         Ok(Self(
             Link {
@@ -191,6 +296,16 @@ impl<T: Target> Deserr<Issues> for Ref<T> {
             PhantomData,
         ))
     }
+}
+
+fn note(at: ValuePointerRef<'_>, type_: &'static str, given: &str) {
+    NOTED.with_borrow_mut(|noted| {
+        noted.push(Noted {
+            location: pointer(at),
+            type_,
+            given: given.to_owned(),
+        });
+    });
 }
 
 fn line(text: &str) -> Result<String, Fault> {
@@ -211,5 +326,17 @@ impl<T> utoipa::PartialSchema for Ref<T> {
 impl<T> utoipa::ToSchema for Ref<T> {
     fn name() -> std::borrow::Cow<'static, str> {
         "Ref".into()
+    }
+}
+
+impl utoipa::PartialSchema for PartyRef {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::Ref::from_schema_name("PartyRef").into()
+    }
+}
+
+impl utoipa::ToSchema for PartyRef {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "PartyRef".into()
     }
 }

@@ -1,5 +1,6 @@
 //! Writing a document's rows, and the line of the change log that goes with them.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde_json::{Map, Value};
 
@@ -10,6 +11,7 @@ use super::heads::{self, HeadRow};
 use super::identifier::Identifier;
 use super::locator::sort_key;
 use super::names;
+use super::partial_date::PartialDate;
 use super::read::load_records;
 use super::vocabulary::Enumeration;
 use crate::collections;
@@ -23,8 +25,8 @@ pub(super) fn row_of<T: Document>(record: &mut Record<T>) -> Result<HeadRow> {
         id: head.id.clone(),
         type_: T::NAMING.type_.to_owned(),
         slug: head.slug.clone(),
-        name: record.content.name().to_owned(),
-        name_key: sort_key(record.content.name()),
+        name: record.content.name().into_owned(),
+        name_key: sort_key(&record.content.sort_name()),
         kind: record.content.kind().to_owned(),
         visibility: access.visibility.as_str().to_owned(),
         steward_id: access.steward,
@@ -33,7 +35,20 @@ pub(super) fn row_of<T: Document>(record: &mut Record<T>) -> Result<HeadRow> {
         version: head.version,
         created_at: head.created_at,
         updated_at: head.updated_at,
+        start_key: start_key(record.content.start()),
     })
+}
+
+/// The key by which documents sort by their start: its earliest day, then its latest. What has no
+/// bound sorts last.
+fn start_key(start: Option<&PartialDate>) -> String {
+    let day =
+        |day: Option<NaiveDate>| day.map_or_else(|| "9999-12-31".to_owned(), |day| day.to_string());
+    let (earliest, latest) = (
+        start.and_then(PartialDate::earliest),
+        start.and_then(PartialDate::latest),
+    );
+    format!("{} {}", day(earliest), day(latest))
 }
 
 pub(super) fn save_parts<T: Document>(write: &mut Write<'_>, record: &mut Record<T>) -> Result<()> {
@@ -57,11 +72,24 @@ pub(super) fn log_version(
     previous: Option<&Access>,
 ) -> Result<()> {
     let collection = collections::by_type(&row.type_)?;
-    let snapshot = Value::Object((collection.snapshot)(write.connection(), row)?).to_string();
+    let rows = std::slice::from_ref(row);
+    for snapshot in (collection.snapshots)(write.connection(), rows)? {
+        log_snapshot(write, row, op, previous, snapshot)?;
+    }
+    Ok(())
+}
+
+fn log_snapshot(
+    write: &mut Write<'_>,
+    row: &HeadRow,
+    op: &'static str,
+    previous: Option<&Access>,
+    snapshot: Map<String, Value>,
+) -> Result<()> {
     let access = row.access();
     write.log(NewChange {
         op,
-        type_: collection.naming.type_,
+        type_: collections::by_type(&row.type_)?.naming.type_,
         document_id: row.id.clone(),
         slug: row.slug.clone(),
         version: row.version,
@@ -70,35 +98,55 @@ pub(super) fn log_version(
         steward_id: access.steward,
         previous_visibility: previous.map(|access| access.visibility.as_str().to_owned()),
         previous_steward_id: previous.and_then(|access| access.steward.clone()),
-        snapshot: Some(snapshot),
+        snapshot: Some(Value::Object(snapshot).to_string()),
     })?;
     Ok(())
 }
 
+/// How many documents are read at once when many get a new version: enough to share the queries,
+/// few enough to bound the memory.
+const TOGETHER: usize = 200;
+
 /// Gives a new version to each document that shows the name, slug or existence of one.
 pub(super) fn bump_referrers(write: &mut Write<'_>, id: &str) -> Result<()> {
-    for mut row in heads::referrers(write.connection(), id)? {
+    let mut rows = heads::referrers(write.connection(), id)?;
+    for row in &mut rows {
         row.version += 1;
         row.updated_at = write.now();
-        diesel::update(documents::table.find(&row.id))
-            .set((
-                documents::version.eq(row.version),
-                documents::updated_at.eq(row.updated_at),
-            ))
-            .execute(write.connection())?;
-        let access = row.access();
-        log_version(write, &row, "updated", Some(&access))?;
+    }
+    for rows in rows.chunk_by(|a, b| a.type_ == b.type_) {
+        for rows in rows.chunks(TOGETHER) {
+            let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
+            diesel::update(documents::table.filter(documents::id.eq_any(ids)))
+                .set((
+                    documents::version.eq(documents::version + 1),
+                    documents::updated_at.eq(write.now()),
+                ))
+                .execute(write.connection())?;
+            let collection = collections::by_type(&rows[0].type_)?;
+            let snapshots = (collection.snapshots)(write.connection(), rows)?;
+            for (row, snapshot) in rows.iter().zip(snapshots) {
+                log_snapshot(write, row, "updated", Some(&row.access()), snapshot)?;
+            }
+        }
     }
     Ok(())
 }
 
-/// The whole document as JSON, for the change log.
+/// Whole documents as JSON, in the order of their heads, for the change log.
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub fn snapshot<T: Document>(db: &mut AnyConnection, head: &HeadRow) -> Result<Map<String, Value>> {
-    load_one::<T>(db, head)?.to_json()
+pub fn snapshots<T: Document>(
+    db: &mut AnyConnection,
+    heads: &[HeadRow],
+) -> Result<Vec<Map<String, Value>>> {
+    load_records::<T>(db, heads)?
+        .iter()
+        .map(Record::to_json)
+        .collect()
 }
+
 pub(super) fn load_one<T: Document>(db: &mut AnyConnection, head: &HeadRow) -> Result<Record<T>> {
     load_records(db, std::slice::from_ref(head))?
         .pop()

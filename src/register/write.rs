@@ -16,6 +16,7 @@ use super::locator::Locator;
 use super::names;
 use super::projection::as_given;
 use super::save::{bump_referrers, end, load_one, log_version, row_of, save_parts};
+use super::traces::Traces;
 use crate::store::Write;
 use crate::store::schema::documents;
 
@@ -29,7 +30,7 @@ pub struct Precondition {
 }
 
 impl Precondition {
-    fn check(&self, version: Option<i64>) -> Result<()> {
+    pub(super) fn check(&self, version: Option<i64>) -> Result<()> {
         let fails = match (&self.matches, version) {
             (Some(_), None) => true,
             (Some(wanted), Some(version)) => !wanted.is_empty() && !wanted.contains(&version),
@@ -86,7 +87,7 @@ pub fn replace<T: Document>(
         (Some(Found::Live(head)), _) => {
             let current = check_writable::<T>(write, caller, &head, precondition)?;
             let given = as_given(current.to_json()?);
-            for kept in ["slug", "visibility", "steward"] {
+            for kept in ["slug", "steward"] {
                 if !body.contains_key(kept) {
                     body.insert(kept.into(), given[kept].clone());
                 }
@@ -127,10 +128,14 @@ pub fn update_with_patch<T: Document>(
         issues.0.push(Issue::body("/id", Fault::ReadOnly));
     }
     let mut merged = Value::Object(given);
+    let names_visibility = patch.contains_key("visibility");
     json_patch::merge(&mut merged, &Value::Object(patch));
-    let Value::Object(body) = merged else {
+    let Value::Object(mut body) = merged else {
         return Err(Error::NotFound);
     };
+    if !names_visibility {
+        body.remove("visibility");
+    }
     update::<T>(write, caller, &head, &current, body, issues)
 }
 
@@ -160,7 +165,8 @@ fn find_unknown_nulls(
     }
 }
 
-/// Takes a document out. Its address then answers that it is gone.
+/// Takes a document out. Its address then answers that it is gone. Of a person the versions go
+/// too, and what else may be left to clear is given back.
 ///
 /// # Errors
 /// [`Error::InUse`] while others refer to it, and as for [`replace`].
@@ -169,9 +175,10 @@ pub fn delete<T: Document>(
     caller: &Caller,
     locator: &Locator,
     precondition: &Precondition,
-) -> Result<()> {
+) -> Result<(HeadRow, Option<Traces>)> {
     let head = find::find_live(write.connection(), caller, T::NAMING.type_, locator)?;
-    let current = check_writable::<T>(write, caller, &head, precondition)?;
+    // What is frozen can go: that is no change of what it says.
+    let current = load_to_write::<T>(write, caller, &head, precondition)?;
     let referrers = heads::referrers(write.connection(), &head.id)?;
     if !referrers.is_empty() {
         let referrers = heads::shown_referrers(&referrers, caller);
@@ -183,8 +190,16 @@ pub fn delete<T: Document>(
             en: "A key still writes for this organisation; revoke it first.",
         }));
     }
-    end(write, &head, &current.head.identifiers, None)
+    end(write, &head, &current.head.identifiers, None)?;
+    let mut traces = None;
+    if T::STUB.is_some() {
+        let left = Traces::of::<T>(write.connection(), &head.id)?;
+        left.blank_versions(write.connection())?;
+        traces = Some(left);
+    }
+    Ok((head, traces))
 }
+
 /// Loads a document that the caller wants to change, if that is allowed.
 pub(super) fn check_writable<T: Document>(
     write: &mut Write<'_>,
@@ -192,13 +207,38 @@ pub(super) fn check_writable<T: Document>(
     head: &HeadRow,
     precondition: &Precondition,
 ) -> Result<Record<T>> {
-    if !caller.may_write(&head.access()) {
-        return Err(Error::Forbidden(NOT_STEWARD));
+    let record: Record<T> = load_to_write(write, caller, head, precondition)?;
+    match record.content.frozen() {
+        Some(why) => Err(Error::Conflict(why)),
+        None => Ok(record),
     }
+}
+
+/// Whether a caller may change a document that it can see.
+///
+/// # Errors
+/// [`Error::Forbidden`] when it may not.
+pub fn may_write(caller: &Caller, head: &HeadRow) -> Result<()> {
+    if caller.may_write(&head.access()) {
+        Ok(())
+    } else {
+        Err(Error::Forbidden(NOT_STEWARD))
+    }
+}
+
+/// The same, for a write that may be done to what does not change any more.
+pub(super) fn load_to_write<T: Document>(
+    write: &mut Write<'_>,
+    caller: &Caller,
+    head: &HeadRow,
+    precondition: &Precondition,
+) -> Result<Record<T>> {
+    may_write(caller, head)?;
     precondition.check(Some(head.version))?;
     load_one(write.connection(), head)
 }
-const NOT_STEWARD: Text = Text {
+
+pub(super) const NOT_STEWARD: Text = Text {
     nl: "Deze sleutel mag alleen documenten wijzigen waarvan de eigen organisatie bronhouder is.",
     en: "This key may only change documents of which its own organisation is the steward.",
 };
@@ -236,8 +276,8 @@ fn insert<T: Document>(
     locator: Option<&Locator>,
 ) -> Result<HeadRow> {
     let mut issues = Issues::default();
-    for name in READ_ONLY {
-        if body.remove(name).is_some() {
+    for name in READ_ONLY.iter().chain(T::DERIVED) {
+        if body.remove(*name).is_some() {
             issues
                 .0
                 .push(Issue::body(format!("/{name}"), Fault::ReadOnly));
@@ -258,7 +298,7 @@ fn insert<T: Document>(
     let mut record = draft_record::<T>(write, caller, body, None, &id, issues)?;
     let access = own_new_document(&mut record, caller)?;
     if record.head.slug.is_empty() {
-        record.head.slug = free_slug(write.connection(), T::NAMING.type_, record.content.name())?;
+        record.head.slug = free_slug(write.connection(), &record.content)?;
     } else if names::slug_is_taken(write.connection(), T::NAMING.type_, &record.head.slug, &id)? {
         return Err(Error::Taken {
             what: record.head.slug,
@@ -306,6 +346,16 @@ pub(super) fn update<T: Document>(
         if body
             .remove(name)
             .is_some_and(|value| name == "id" && value != whole[name])
+        {
+            issues
+                .0
+                .push(Issue::body(format!("/{name}"), Fault::ReadOnly));
+        }
+    }
+    for name in T::DERIVED {
+        if body
+            .remove(*name)
+            .is_some_and(|value| value != whole[*name])
         {
             issues
                 .0

@@ -25,6 +25,7 @@ use crate::api;
 use crate::api::admission::admit;
 use crate::api::outermost::outermost;
 use crate::app::App;
+use crate::privacy::expiry;
 use stream::Stream;
 
 /// How long requests that are under way may take to end after SIGTERM, in seconds.
@@ -109,6 +110,7 @@ pub async fn run(mut app: App, ready: impl FnOnce(&str)) -> std::io::Result<()> 
         log::info!("stopping; requests under way may take {GRACE} seconds");
         handle.stop(true).await;
     });
+    actix_web::rt::spawn(expiry::daily(app.clone()));
     actix_web::rt::spawn(async move {
         loop {
             tokio::time::sleep(TIDY).await;

@@ -12,11 +12,14 @@
 //! lock on `PostgreSQL`. Without it, numbers of the change log would become visible out of
 //! commit order and a follower would lose rows. The queue is taken in one place, `begin_write`.
 
+mod among;
 mod columns;
 mod connection;
+mod known;
 mod migrations;
 mod row_order;
 pub mod schema;
+mod scrub;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -26,10 +29,13 @@ use diesel::prelude::*;
 use diesel::r2d2::{Pool, PooledConnection};
 use tokio::sync::Semaphore;
 
+pub use among::Among;
 pub use columns::Timestamp;
 pub use connection::{AnyConnection, Backend, DatabaseUrl, InvalidDatabaseUrl};
 use connection::{ConnectionManager, is_broken, is_unavailable};
+pub use known::Known;
 pub use row_order::Behind;
+use scrub::Scrubs;
 
 /// How long a request waits for its turn at the database before it is told to come back.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -90,6 +96,8 @@ impl From<diesel::result::Error> for StoreError {
 /// connections r2d2 lets late comers overtake, which costs a factor ten in the slowest per cent.
 #[derive(Clone)]
 pub struct Store {
+    url: DatabaseUrl,
+    scrubs: Arc<Scrubs>,
     readers: Lane,
     writer: Lane,
 }
@@ -184,6 +192,8 @@ impl Store {
     /// Makes the pools. No connection is opened yet: [`Store::migrate`] is the first to try.
     pub fn new(url: &DatabaseUrl, readers: u32) -> Self {
         Self {
+            url: url.clone(),
+            scrubs: Arc::default(),
             readers: Lane::new(url, readers),
             writer: Lane::new(url, 1),
         }

@@ -20,6 +20,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> BigInt,
         updated_at -> BigInt,
+        start_key -> Text,
     }
 }
 
@@ -275,6 +276,202 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    themes (id) {
+        id -> Text,
+        alternative_labels -> Text,
+        definition -> Nullable<Text>,
+        broader_id -> Nullable<Text>,
+        exact_match -> Text,
+    }
+}
+
+diesel::table! {
+    projects (id) {
+        id -> Text,
+        alternative_names -> Text,
+        status -> Text,
+        summary -> Nullable<Text>,
+        objective_text -> Nullable<Text>,
+        objective_is_quote -> Bool,
+        motivation -> Nullable<Text>,
+        ambition -> Nullable<Text>,
+        approach -> Nullable<Text>,
+        results -> Nullable<Text>,
+        planning -> Nullable<Text>,
+        target_group -> Nullable<Text>,
+        minimum_age -> Nullable<Integer>,
+        maximum_age -> Nullable<Integer>,
+        start_edtf -> Nullable<Text>,
+        start_text -> Nullable<Text>,
+        start_inferred -> Nullable<Text>,
+        start_earliest -> Nullable<Text>,
+        start_latest -> Nullable<Text>,
+        end_edtf -> Nullable<Text>,
+        end_text -> Nullable<Text>,
+        end_inferred -> Nullable<Text>,
+        end_earliest -> Nullable<Text>,
+        end_latest -> Nullable<Text>,
+        website -> Nullable<Text>,
+        contacts -> Text,
+        focus_points -> Text,
+    }
+}
+
+diesel::table! {
+    people (id) {
+        id -> Text,
+        given -> Nullable<Text>,
+        prefix -> Nullable<Text>,
+        family -> Text,
+        honorific -> Nullable<Text>,
+        summary -> Nullable<Text>,
+        biography -> Nullable<Text>,
+        contacts -> Text,
+        publication_basis -> Text,
+        retain_until -> Nullable<Text>,
+        is_erased -> Bool,
+    }
+}
+
+diesel::table! {
+    project_regions (owner_id, position) {
+        owner_id -> Text,
+        position -> Integer,
+        region_id -> Text,
+    }
+}
+
+diesel::table! {
+    project_municipalities (owner_id, position) {
+        owner_id -> Text,
+        position -> Integer,
+        municipality_id -> Text,
+    }
+}
+
+diesel::table! {
+    project_themes (owner_id, position) {
+        owner_id -> Text,
+        position -> Integer,
+        theme_id -> Text,
+    }
+}
+
+diesel::table! {
+    project_related (owner_id, position) {
+        owner_id -> Text,
+        position -> Integer,
+        project_id -> Text,
+        kind -> Text,
+    }
+}
+
+diesel::table! {
+    project_participants (owner_id, position) {
+        owner_id -> Text,
+        position -> Integer,
+        organisation_id -> Nullable<Text>,
+        person_id -> Nullable<Text>,
+        party_class -> Nullable<Text>,
+        role -> Text,
+        role_description -> Nullable<Text>,
+        status -> Text,
+        signed_edtf -> Nullable<Text>,
+        signed_text -> Nullable<Text>,
+        signed_inferred -> Nullable<Text>,
+        signed_earliest -> Nullable<Text>,
+        signed_latest -> Nullable<Text>,
+        represented_by_id -> Nullable<Text>,
+        start_edtf -> Nullable<Text>,
+        start_text -> Nullable<Text>,
+        start_inferred -> Nullable<Text>,
+        start_earliest -> Nullable<Text>,
+        start_latest -> Nullable<Text>,
+        end_edtf -> Nullable<Text>,
+        end_text -> Nullable<Text>,
+        end_inferred -> Nullable<Text>,
+        end_earliest -> Nullable<Text>,
+        end_latest -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    project_milestones (owner_id, position) {
+        owner_id -> Text,
+        position -> Integer,
+        kind -> Text,
+        title -> Text,
+        planned_edtf -> Nullable<Text>,
+        planned_text -> Nullable<Text>,
+        planned_inferred -> Nullable<Text>,
+        planned_earliest -> Nullable<Text>,
+        planned_latest -> Nullable<Text>,
+        actual_edtf -> Nullable<Text>,
+        actual_text -> Nullable<Text>,
+        actual_inferred -> Nullable<Text>,
+        actual_earliest -> Nullable<Text>,
+        actual_latest -> Nullable<Text>,
+        condition -> Nullable<Text>,
+        status -> Text,
+        focus_point -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    project_funding (owner_id, position) {
+        owner_id -> Text,
+        position -> Integer,
+        recipient_id -> Nullable<Text>,
+        instrument -> Text,
+        amount -> Nullable<Text>,
+        currency -> Nullable<Text>,
+        period_edtf -> Nullable<Text>,
+        period_text -> Nullable<Text>,
+        period_inferred -> Nullable<Text>,
+        period_earliest -> Nullable<Text>,
+        period_latest -> Nullable<Text>,
+        note -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    project_funders (owner_id, position) {
+        owner_id -> Text,
+        position -> Integer,
+        funding -> Integer,
+        organisation_id -> Text,
+    }
+}
+
+diesel::table! {
+    person_roles (owner_id, position) {
+        owner_id -> Text,
+        position -> Integer,
+        organisation_id -> Nullable<Text>,
+        region_id -> Nullable<Text>,
+        project_id -> Nullable<Text>,
+        title -> Text,
+        kind -> Text,
+        topic -> Nullable<Text>,
+        is_contact -> Bool,
+        status -> Text,
+        start_edtf -> Nullable<Text>,
+        start_text -> Nullable<Text>,
+        start_inferred -> Nullable<Text>,
+        start_earliest -> Nullable<Text>,
+        start_latest -> Nullable<Text>,
+        end_edtf -> Nullable<Text>,
+        end_text -> Nullable<Text>,
+        end_inferred -> Nullable<Text>,
+        end_earliest -> Nullable<Text>,
+        end_latest -> Nullable<Text>,
+        duration_text -> Nullable<Text>,
+        area -> Nullable<Text>,
+        contacts -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     changes,
     document_identifiers,
@@ -288,11 +485,23 @@ diesel::allow_tables_to_appear_in_same_query!(
     organisation_service_municipalities,
     organisation_service_postcodes,
     organisations,
+    people,
+    person_roles,
+    project_funders,
+    project_funding,
+    project_milestones,
+    project_municipalities,
+    project_participants,
+    project_regions,
+    project_related,
+    project_themes,
+    projects,
     region_municipalities,
     region_networks,
     region_partners,
     regions,
     secrets,
+    themes,
     tombstone_aliases,
     tombstones,
 );

@@ -14,6 +14,20 @@ pub(crate) fn region(name: &str) -> Value {
     json!({ "name": name, "kind": "other" })
 }
 
+/// The collections, in the order in which their documents can refer to each other.
+pub(crate) const COLLECTIONS: [&str; 5] =
+    ["themes", "organisations", "regions", "projects", "people"];
+
+/// The least that a public document of a collection has.
+pub(crate) fn least(collection: &str, name: &str) -> Value {
+    match collection {
+        "themes" => json!({ "label": name }),
+        "projects" => json!({ "name": name, "kind": "project" }),
+        "people" => json!({ "name": { "family": name }, "publicationBasis": "function" }),
+        _ => json!({ "name": name, "kind": "other" }),
+    }
+}
+
 /// A body with more members, or with other values for those it has.
 #[track_caller]
 pub(crate) fn with(mut body: Value, members: &Value) -> Value {

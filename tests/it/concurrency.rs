@@ -8,11 +8,15 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::support::{Client, Server, assert_feed_equals_reads, items, text};
+use crate::{
+    builders::{COLLECTIONS, least},
+    support::{Client, Server, assert_feed_equals_reads, items, text},
+};
 
 const WRITERS: usize = 16;
-/// The rounds of each writer; in each it makes every kind of write once.
-const ROUNDS: usize = 12;
+/// The rounds of each writer; in each it makes every kind of write once, and in five it has written
+/// to each collection.
+const ROUNDS: usize = 10;
 /// Few documents that all share, so that the writers do meet.
 const SHARED: usize = 4;
 
@@ -33,12 +37,21 @@ both! {
                 .collect();
             json!({ "name": format!("Region {n}"), "kind": "other", "partners": partners })
         });
+        let projects = create_each("projects", SHARED, client, key, |n| {
+            let own = partners.iter().skip(n).step_by(SHARED);
+            let participants: Vec<Value> = own
+                .map(|id| json!({ "organisation": id, "role": "partner" }))
+                .collect();
+            let regions = [&regions[n]];
+            json!({ "name": format!("Project {n}"), "kind": "project", "regions": regions, "participants": participants })
+        });
 
         let start = Barrier::new(WRITERS);
         let writers: Vec<Writer> = thread::scope(|scope| {
             let started: Vec<_> = (0..WRITERS)
                 .map(|number| {
-                    let (start, counters, regions) = (&start, &counters, &regions);
+                    let (start, counters) = (&start, &counters);
+                    let (regions, projects) = (&regions, &projects);
                     let partner = &partners[number];
                     scope.spawn(move || {
                         let mut writer = Writer::new(client, key, number);
@@ -50,7 +63,12 @@ both! {
                             writer.increment(&counters[shared]);
                             writer.describe(&counters[shared], round);
                             writer.rename_partner(partner, round);
-                            writer.summarise(&regions[shared], round);
+                            // One of them each round: two of every collection would be slow.
+                            if round % 2 == 0 {
+                                writer.summarise("regions", &regions[shared], round);
+                            } else {
+                                writer.summarise("projects", &projects[shared], round);
+                            }
                             writer.increment(&counters[(shared + 1) % SHARED]);
                         }
                         writer
@@ -81,11 +99,12 @@ both! {
             assert!(seen.insert((id, version)), "two writes made version {version} of {id}");
             assert!(feed.versions[id].contains(version), "the feed lacks {version} of {id}");
         }
-        for deleted in writers.iter().flat_map(|writer| &writer.deleted) {
+        for (collection, deleted) in writers.iter().flat_map(|writer| &writer.deleted) {
             assert!(!feed.documents.contains_key(deleted), "{deleted} is still there");
-            client.get(&format!("/organisations/{deleted}")).key(key).send().expect(410);
+            client.get(&format!("/{collection}/{deleted}")).key(key).send().expect(410);
         }
-        assert_regions_show_their_partners(&feed.documents, &regions);
+        assert_partners_are_shown(&feed.documents, &regions, "partners");
+        assert_partners_are_shown(&feed.documents, &projects, "participants");
     }
 
     fn sixteen_upserts_of_one_identifier_make_one_document(server: &Server) {
@@ -128,7 +147,8 @@ struct Writer<'a> {
     acknowledged: Vec<(String, i64)>,
     /// The counter of each accepted increment.
     increments: Vec<String>,
-    deleted: Vec<String>,
+    /// With their collections.
+    deleted: Vec<(&'static str, String)>,
     /// How often another was first.
     conflicts: usize,
 }
@@ -146,17 +166,18 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Creates two documents and deletes one of them.
+    /// Creates two documents and deletes one of them, each round in another collection.
     fn create_and_delete(&mut self, round: usize) {
+        let collection = COLLECTIONS[(self.number + round) % COLLECTIONS.len()];
         for fate in ["kept", "deleted"] {
-            let name = format!("Organisation {} {round} {fate}", self.number);
-            let body = json!({ "name": name, "kind": "other" });
-            let document = create("organisations", &body, self.client, self.key);
+            let name = format!("Document {} {round} {fate}", self.number);
+            let body = least(collection, &name);
+            let document = create(collection, &body, self.client, self.key);
             let id = self.acknowledge(&document);
             if fate == "deleted" {
-                let url = format!("/organisations/{id}");
+                let url = format!("/{collection}/{id}");
                 self.client.delete(&url).key(self.key).send().expect(204);
-                self.deleted.push(id);
+                self.deleted.push((collection, id));
             }
         }
     }
@@ -199,15 +220,16 @@ impl<'a> Writer<'a> {
         self.patch("organisations", counter, &json!({ "description": text }));
     }
 
-    /// Renames what a region shows, so that the region gets a new version in the same transaction.
+    /// Renames what a region and a project show, so that they get a new version in the same
+    /// transaction.
     fn rename_partner(&mut self, partner: &str, round: usize) {
         let name = format!("Partner {} in round {round}", self.number);
         self.patch("organisations", partner, &json!({ "name": name }));
     }
 
-    fn summarise(&mut self, region: &str, round: usize) {
+    fn summarise(&mut self, collection: &str, id: &str, round: usize) {
         let text = format!("By {} in round {round}", self.number);
-        self.patch("regions", region, &json!({ "summary": text }));
+        self.patch(collection, id, &json!({ "summary": text }));
     }
 
     fn patch(&mut self, collection: &str, id: &str, body: &Value) {
@@ -242,10 +264,10 @@ fn create_each(
         .collect()
 }
 
-/// Each region shows its partners by the names that they have in the end.
-fn assert_regions_show_their_partners(documents: &BTreeMap<String, Value>, regions: &[String]) {
-    for region in regions {
-        let partners = documents[region]["partners"].as_array().expect("partners");
+/// Each of these documents shows its partners by the names that they have in the end.
+fn assert_partners_are_shown(documents: &BTreeMap<String, Value>, ids: &[String], rows: &str) {
+    for id in ids {
+        let partners = documents[id][rows].as_array().expect("rows");
         assert_eq!(partners.len(), WRITERS / SHARED);
         for partner in partners {
             let shown = &partner["organisation"];

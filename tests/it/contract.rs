@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use ureq::http::Method;
 
+use crate::builders::least;
 use crate::support::{Client, Reply, Request, Server, object, operations, text};
 
 both! {
@@ -38,6 +39,22 @@ both! {
             "/organisations/gemeente-elburg/regions", "/changes", "/changes?include=document",
             "/changes?type=region&limit=1&cursor=3", "/vocabularies", "/vocabularies/sectors",
             "/postcodes/8081", "/openapi.json", "/openapi.yaml",
+            "/themes", "/themes?broader=passend-onderwijs&include=narrower", "/themes/passend-onderwijs",
+            "/themes/passend-onderwijs/history", "/themes/passend-onderwijs/versions/1", "/themes?format=csv",
+            "/projects?limit=100&include=team", "/projects?format=csv", "/projects?format=ndjson",
+            "/projects?region=noord-veluwe&municipality=cbs:GM0230&theme=passend-onderwijs&kind=agenda,pilot",
+            "/projects?organisationKind=ministry&role=funder&age=12&from=2014-01-01&until=2030-01-01",
+            "/projects?hasMilestone=evaluation&overdue=true", "/projects/samen-aan-de-slag?include=team",
+            "/projects/samen-aan-de-slag/team?role=lead&status=active", "/projects/samen-aan-de-slag/team",
+            "/projects/samen-aan-de-slag/history", "/projects/samen-aan-de-slag/versions/1",
+            "/regions/noord-veluwe/projects", "/regions/noord-veluwe/people?role=coordinator",
+            "/regions?include=projects,people", "/organisations?limit=100&include=people",
+            "/organisations/zeeluwe/people", "/people", "/people?region=noord-veluwe&role=chair,coordinator",
+            "/people?organisationKind=municipality&isContact=false&roleStatus=active", "/people?format=csv",
+            "/stats", "/stats?groupBy=type,kind", "/stats?type=projects&groupBy=region,status,theme",
+            "/stats?type=projects&groupBy=municipality,organisationKind,startYear&theme=passend-onderwijs",
+            "/stats?type=people&groupBy=region&format=csv", "/stats?groupBy=sector&format=ndjson",
+            "/stats/timeline", "/stats/timeline?interval=day&type=people,projects", "/stats/timeline?format=csv",
         ] {
             let reply = contract.ask("GET", path, |request| request).expect(200);
             contract.ask("HEAD", path, |request| request).expect(200);
@@ -101,6 +118,65 @@ both! {
         contract.assert_kept();
     }
 
+    fn a_project_with_everything_is_as_documented(server: &Server) {
+        let (contract, key) = (Contract::of(server), server.admin_key());
+        let write = |path: &str, body: &Value| {
+            let reply = contract.ask("PUT", path, |request| request.key(key).json(body)).expect(201);
+            contract.check_body("PUT", path, body);
+            reply
+        };
+        for name in ["Gemeente", "Ministerie"] {
+            write(&format!("/organisations/{}", name.to_lowercase()), &least("organisations", name));
+        }
+        write("/regions/noord", &json!({ "name": "Noord", "kind": "other", "municipalities": [{ "organisation": "gemeente" }] }));
+        write("/themes/zorg", &json!({ "label": "Zorg", "alternativeLabels": ["Hulp"], "exactMatch": ["https://thema.example/1"] }));
+        write("/themes/thuis", &json!({ "label": "Thuis", "broader": "zorg", "definition": "Niet op school." }));
+        write("/people/an", &json!({
+            "name": { "given": "An", "prefix": "de", "family": "Groot", "honorific": "dr." },
+            "publicationBasis": "consent", "retainUntil": "2999-12-31", "biography": "Meer.",
+            "contacts": [{ "kind": "phone", "value": "0525 000000", "visibility": "public" }],
+        }));
+        write("/projects/ander", &least("projects", "Ander"));
+        write("/projects/plan", &json!({
+            "name": "Plan", "alternativeNames": ["Het plan"], "kind": "pilot", "status": "active",
+            "objective": { "text": "Samen.", "isQuote": true }, "minimumAge": 0, "maximumAge": 23,
+            "start": { "edtf": "2013", "text": "begin 2013" }, "end": "2014-23", "regions": ["noord"],
+            "municipalities": ["gemeente"], "themes": ["thuis"], "website": "https://plan.example/",
+            "contacts": [{ "kind": "email", "value": "post@plan.example", "isFunctional": true }],
+            "related": [{ "project": "ander", "kind": "part_of" }],
+            "participants": [
+                { "organisation": "gemeente", "role": "signatory", "signed": "2013-12-12", "representedBy": "an" },
+                { "person": "an", "role": "evaluator", "roleDescription": "Kijkt mee." },
+                { "partyClass": "verenigingen", "role": "intended_partner", "status": "intended" },
+            ],
+            "focusPoints": [{ "kind": "question", "title": "Werkt het?", "period": "2013/..", "status": "planned" }],
+            "milestones": [{ "kind": "evaluation", "title": "Evaluatie", "planned": "2014-23", "condition": "Als het lukt.", "focusPoint": "Werkt het?" }],
+            "funding": [
+                { "funders": ["ministerie"], "recipient": "gemeente", "instrument": "subsidy", "amount": { "amount": "150000.00", "currency": "EUR" } },
+                { "funders": ["ministerie"], "recipient": { "type": "region", "id": "noord" }, "instrument": "other", "period": "2013/2014" },
+            ],
+        }));
+        let reach = json!([{ "kind": "email", "value": "an@plan.example", "visibility": "public" }]);
+        let roles = json!([{
+            "organisation": "gemeente", "region": "noord", "project": "plan", "title": "Trekker", "kind": "lead",
+            "topic": "Jeugd", "isContact": true, "start": "2013~", "durationText": "een jaar", "area": "Noord", "contacts": reach,
+        }]);
+        let patch = |path: &str, body: &Value| contract.ask("PATCH", path, |request| request.key(key).json(body));
+        patch("/people/an", &json!({ "roles": roles })).expect(200);
+        patch("/themes/thuis", &json!({ "broader": null })).expect(200);
+        for path in [
+            "/projects/plan?include=team", "/projects/plan/team", "/regions/noord/projects", "/regions/noord/people",
+            "/organisations/gemeente/people", "/people/an/versions/2", "/changes?include=document&limit=100",
+            "/stats?type=projects&groupBy=region,theme,organisationKind", "/stats/timeline?interval=week",
+            "/projects?format=csv", "/people?format=csv",
+        ] {
+            contract.ask("GET", path, |request| request).expect(200);
+        }
+        let read = contract.ask("GET", "/projects/plan", |request| request).json();
+        contract.check_body("PUT", "/projects/plan", &read);
+        contract.assert_kept();
+    }
+
     with(["--demo"], [])
     fn keys_are_given_as_documented(server: &Server) {
         let (contract, key) = (Contract::of(server), server.admin_key());
@@ -151,7 +227,10 @@ both! {
     with(["--demo"], [])
     fn a_document_that_was_read_can_be_sent_again_and_is_documented_so(server: &Server) {
         let (contract, key) = (Contract::of(server), server.admin_key());
-        for (collection, slug) in [("regions", "noord-veluwe"), ("organisations", "zeeluwe")] {
+        for (collection, slug) in [
+            ("regions", "noord-veluwe"), ("organisations", "zeeluwe"), ("themes", "passend-onderwijs"),
+            ("projects", "samen-aan-de-slag"), ("people", "filip-van-as"),
+        ] {
             let path = format!("/{collection}/{slug}");
             let document = server.get(&path).key(key).send().expect(200).json();
             for method in ["PUT", "PATCH"] {

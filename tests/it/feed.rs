@@ -203,7 +203,7 @@ both! {
             let path = format!("/{}s/{}", text(line, "type"), text(line, "slug"));
             assert_eq!(line["document"], read(server, &path), "{path}");
         }
-        for (query, name) in [("type=project", "type"), ("type=regions", "type"), ("include=team", "include")] {
+        for (query, name) in [("type=article", "type"), ("type=regions", "type"), ("include=team", "include")] {
             let problem = server.get(&format!("/changes?{query}")).send().problem(400, "invalid-input");
             assert_eq!(faults(&problem), set([(name, "unknown_value")]));
         }

@@ -14,6 +14,21 @@ const REGION_COLUMNS: &str = "id,slug,name,alternativeNames,kind,kindLabel,summa
     website,contacts,municipalities,partners,networks,identifiers,sources,visibility,\
     visibilityLabel,steward,stewardName,verifiedOn,version,createdAt,updatedAt";
 
+const PROJECT_COLUMNS: &str = "id,slug,name,alternativeNames,kind,kindLabel,status,statusLabel,\
+    summary,objective.text,objective.isQuote,motivation,ambition,approach,results,planning,\
+    targetGroup,minimumAge,maximumAge,start,startText,end,endText,regions,municipalities,themes,\
+    website,contacts,related,participants,focusPoints,milestones,funding,identifiers,sources,\
+    visibility,visibilityLabel,steward,stewardName,verifiedOn,version,createdAt,updatedAt";
+
+const PERSON_COLUMNS: &str = "id,slug,name.given,name.prefix,name.family,name.honorific,\
+    displayName,sortName,summary,biography,contacts,publicationBasis,publicationBasisLabel,\
+    retainUntil,roles,isErased,identifiers,sources,visibility,visibilityLabel,steward,stewardName,\
+    verifiedOn,version,createdAt,updatedAt";
+
+const THEME_COLUMNS: &str = "id,slug,label,alternativeLabels,definition,broader,broaderName,\
+    exactMatch,identifiers,sources,visibility,visibilityLabel,steward,stewardName,verifiedOn,\
+    version,createdAt,updatedAt";
+
 const KINDS: [&str; 3] = ["school", "other", "childcare"];
 
 /// The rows of a CSV, each as its cells by the names of the columns.
@@ -151,6 +166,47 @@ both! {
         let region = &rows(&server.get("/regions?format=csv").send())[0];
         assert_eq!((&region["slug"], &region["networks"]), (&json!("noord"), &json!("")));
         assert!(text(region, "municipalities").contains("elburg"), "{region}");
+    }
+
+    fn projects_people_and_themes_are_told_in_words_too(server: &Server) {
+        fill(server);
+        put(server, "/themes/zorg", &json!({ "label": "Zorg" }));
+        put(server, "/themes/thuis", &json!({ "label": "Thuis", "broader": "zorg", "alternativeLabels": ["+huis"] }));
+        put(server, "/people/an", &json!({
+            "name": { "given": "An", "prefix": "de", "family": "Groot", "honorific": "dr." }, "publicationBasis": "consent",
+            "roles": [{ "organisation": "elburg", "title": "Wethouder", "kind": "alderman", "start": "2014-23",
+                "contacts": [{ "kind": "email", "value": "an@elburg.example" }] }],
+        }));
+        put(server, "/projects/plan", &json!({
+            "name": "=Plan", "kind": "pilot", "objective": { "text": "-Samen", "isQuote": true }, "start": "2013~",
+            "themes": ["thuis", "zorg"], "participants": [{ "partyClass": "scholen", "role": "partner" }],
+            "funding": [{ "funders": ["elburg", "zeeluwe"], "instrument": "subsidy", "amount": { "amount": "10.00", "currency": "EUR" } }],
+        }));
+        for (collection, header, slug, cells) in [
+            ("projects", PROJECT_COLUMNS, "plan", vec![
+                ("name", "'=Plan"), ("kindLabel", "Proef"), ("status", "unknown"), ("objective.text", "'-Samen"),
+                ("objective.isQuote", "true"), ("themes", "thuis; zorg"), ("start", "2013~"), ("endText", ""),
+                ("participants", "scholen partner confirmed"), ("funding", "elburg; zeeluwe subsidy 10.00 EUR"),
+            ]),
+            ("people", PERSON_COLUMNS, "an", vec![
+                ("name.family", "Groot"), ("displayName", "dr. An de Groot"), ("sortName", "Groot, An de"),
+                ("publicationBasisLabel", "Toestemming"), ("isErased", "false"),
+                ("roles", "elburg Wethouder alderman false active 2014-23"),
+            ]),
+            ("themes", THEME_COLUMNS, "thuis", vec![
+                ("label", "Thuis"), ("alternativeLabels", "'+huis"), ("broader", "zorg"), ("broaderName", "Zorg"),
+            ]),
+        ] {
+            let path = format!("/{collection}?format=csv");
+            assert_eq!(columns(server, &path), header);
+            let all = rows(&server.get(&path).send().expect(200));
+            let row = all.iter().find(|row| row["slug"] == slug).expect("a row for each document");
+            for (column, expected) in cells {
+                assert_eq!(row[column], expected, "{column} of {collection}");
+            }
+            let told = lines(&server.get(&format!("/{collection}?format=ndjson")).send().expect(200));
+            assert_eq!(told, items(&read(server, &format!("/{collection}"))), "{collection}");
+        }
     }
 
     fn labels_are_dutch_unless_the_caller_reads_english_better(server: &Server) {

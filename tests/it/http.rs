@@ -89,7 +89,7 @@ both! {
             }
             let ask = |method| {
                 let request = server.request(method, &path);
-                if path.starts_with("/keys") { request.key(key) } else { request }.send()
+                if path.starts_with("/keys") || path.ends_with("/dossier") { request.key(key) } else { request }.send()
             };
             let (get, head, after) = (ask(Method::GET), ask(Method::HEAD), ask(Method::GET));
             assert_eq!((get.status, head.status), (200, 200), "{get}");

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
+use crate::builders::least;
 use crate::filters::fill;
-use crate::given::{each, faults, plain, read, set};
+use crate::given::{each, faults, plain, put, read, set};
 use crate::support::{Server, items, text};
 
 both! {
@@ -56,7 +57,7 @@ both! {
     }
 
     fn limits_outside_one_to_a_hundred_are_refused(server: &Server) {
-        let lists = ["/organisations", "/regions", "/changes"];
+        let lists = ["/organisations", "/people", "/projects", "/regions", "/themes", "/changes"];
         for path in lists {
             for limit in ["0", "101", "x", "-1", "1.5", "", "%2B5", "1e1", "99999999999999999999"] {
                 let reply = server.get(&format!("{path}?limit={limit}")).send();
@@ -71,14 +72,21 @@ both! {
 
     fn unknown_parameters_are_refused_everywhere(server: &Server) {
         fill(server);
+        for (collection, slug) in [("themes", "zorg"), ("projects", "plan"), ("people", "mens")] {
+            put(server, &format!("/{collection}/{slug}"), &least(collection, slug));
+        }
         let lists = [
             "/organisations", "/regions", "/organisations/elburg", "/regions/noord",
             "/regions/noord/history", "/regions/noord/versions/1", "/regions/noord/organisations",
             "/organisations/elburg/regions", "/changes", "/vocabularies", "/vocabularies/sectors",
-            "/openapi.json", "/openapi.yaml", "/postcodes/8081",
+            "/openapi.json", "/openapi.yaml", "/postcodes/8081", "/people", "/projects", "/themes",
+            "/projects/plan", "/projects/plan/history", "/projects/plan/versions/1", "/projects/plan/team",
+            "/people/mens", "/themes/zorg", "/regions/noord/projects", "/regions/noord/people",
+            "/organisations/elburg/people", "/stats?type=projects", "/stats/timeline",
         ];
         for path in lists {
-            let reply = server.get(&format!("{path}?Limit=1&q=x")).send();
+            let and = if path.contains('?') { '&' } else { '?' };
+            let reply = server.get(&format!("{path}{and}Limit=1&q=x")).send();
             let problem = reply.problem(400, "invalid-input");
             let expected = set([("Limit", "unknown_member"), ("q", "unknown_member")]);
             assert_eq!(faults(&problem), expected, "{reply}");

@@ -136,7 +136,7 @@ fn every_operation_is_described_and_has_an_id_of_its_own() {
         let id = text(&json["operationId"]);
         assert!(is_camel_case(id) && ids.insert(id), "the id {id} of {name}");
         let verb = [
-            "list", "find", "create", "replace", "update", "delete", "merge",
+            "list", "find", "create", "replace", "update", "delete", "merge", "erase",
         ];
         assert!(
             verb.iter().any(|verb| id.starts_with(verb)),
@@ -261,8 +261,8 @@ fn lists_say_their_defaults_maxima_and_choices() {
         }
     }
     assert_eq!(
-        lists, 5,
-        "lists with pages: two collections, two histories, the changes"
+        lists, 11,
+        "lists with pages: five collections, five histories, the changes"
     );
     assert_none(&faults);
 }

@@ -19,7 +19,7 @@ both! {
     fn the_examples_give_what_the_readme_shows(server: &Server) {
         let examples = examples();
         let shown: Vec<&Example> = examples.iter().filter(|e| e.answer.is_some()).collect();
-        assert_eq!(shown.len(), 5, "the examples that show an answer");
+        assert_eq!(shown.len(), 11, "the examples that show an answer");
         // One shell for all of them, like the reader's: a later block uses the key of an earlier one.
         let between = format!("
 printf '\n%s\n' '{MARK}'
@@ -141,9 +141,10 @@ struct Example {
 fn examples() -> Vec<Example> {
     let readme = readme();
     let (_, section) = readme
-        .split_once("\n## Five examples\n")
+        .split_once("\n## Five questions\n")
         .expect("the section");
-    let section = section.split("\n## ").next().unwrap_or_default();
+    // The questions, and the examples behind them.
+    let section = section.split("\n## Settings").next().unwrap_or_default();
     let mut examples: Vec<Example> = Vec::new();
     for block in section.split("\n```").skip(1).step_by(2) {
         let (language, text) = block.split_once('\n').expect("a block has lines");

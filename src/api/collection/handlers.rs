@@ -4,7 +4,7 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use deserr::Deserr;
-use serde_json::Map;
+use serde_json::{Map, Value};
 use utoipa::IntoParams;
 
 use crate::api::auth::{Anyone, Writer};
@@ -19,6 +19,8 @@ use crate::api::respond::{Answer, ListTag, json, not_modified, precondition};
 use crate::api::url::{page_links, with_cursor};
 use crate::app::App;
 use crate::changes;
+use crate::privacy::erasure::scrub;
+use crate::privacy::processing::{self, Action, Span};
 use crate::register::filter::{Limit, Sequence};
 use crate::register::find::find_live;
 use crate::register::read::{find, show};
@@ -41,6 +43,29 @@ pub(super) struct HistoryParameters {
     #[param(inline)]
     cursor: Option<Sequence>,
 }
+
+/// What a request does with personal data.
+pub(crate) fn span_of(app: &App, request: &HttpRequest) -> Span {
+    let mut lines = request.headers().get_all("traceparent");
+    let header = match (lines.next(), lines.next()) {
+        (Some(line), None) => line.to_str().ok(),
+        _ => None,
+    };
+    processing::span(&app.processing, &app.config, header)
+}
+
+/// Notes what is done with documents that are about people.
+pub(super) fn note<'a, T: Document>(
+    span: &Span,
+    action: Action,
+    ids: impl IntoIterator<Item = &'a str>,
+) -> Result<()> {
+    if T::STUB.is_some() {
+        span.note(action, ids)?;
+    }
+    Ok(())
+}
+
 /// The answer that shows a document as the caller may see it.
 fn answer<T: Document>(
     db: &mut AnyConnection,
@@ -52,6 +77,16 @@ fn answer<T: Document>(
         .pop()
         .ok_or(Error::NotFound)?;
     Answer::document(status, &document, head.version)
+}
+
+/// What a write does with the data of a person.
+fn action(outcome: Outcome) -> Action {
+    match outcome {
+        Outcome::Created => Action::Create,
+        Outcome::Updated => Action::Change,
+        // The answer shows it all the same.
+        Outcome::Unchanged => Action::Read,
+    }
 }
 
 /// The same for a document that was just made or changed.
@@ -84,15 +119,27 @@ pub(super) async fn create<T: Document>(
     let body = body.object().await?;
     let repeatable = idempotency::of_request(&request, &body)?;
     let (eyes, base) = (caller.clone(), app.config.public_url.clone());
+    let span = span_of(&app, &request);
+    let noting = span.clone();
     let answer = app
         .store
         .write(caller.actor(), move |write| {
-            idempotency::once(write, &eyes, repeatable.as_ref(), |write| {
+            let mut made = false;
+            let answer = idempotency::once(write, &eyes, repeatable.as_ref(), |write| {
                 let head = write::create::<T>(write, &eyes, body)?;
+                made = true;
+                note::<T>(&noting, Action::Create, [head.id.as_str()])?;
                 answer_of_write::<T>(write, &eyes, &head, Outcome::Created, &base)
-            })
+            })?;
+            if !made && T::STUB.is_some() {
+                // The first answer again: nothing is made, but it is read.
+                let shown: Value = serde_json::from_str(&answer.body)?;
+                noting.note(Action::Read, shown["id"].as_str())?;
+            }
+            Ok::<_, idempotency::Failure>(answer)
         })
-        .await?;
+        .await
+        .inspect_err(|_| span.failed())?;
     Ok(answer.send(&request, &caller))
 }
 
@@ -105,12 +152,15 @@ pub(super) async fn find_one<T: Document>(
     Format::of(&request, None, &[Format::Json])?;
     shape.check::<T>()?;
     let (locator, eyes) = (locator(&request)?, caller.clone());
+    let span = span_of(&app, &request);
     let answer = app
         .store
         .read(move |db| {
             let (head, document) = find::<T>(db, &eyes, &locator)?;
             let mut documents = [document];
             shape.apply::<T>(db, &eyes, &mut documents)?;
+            note::<T>(&span, Action::Read, [head.id.as_str()])?;
+            shape.note_views(&span, &documents)?;
             let [document] = documents;
             Answer::document(200, &document, head.version)
         })
@@ -128,13 +178,17 @@ pub(super) async fn replace<T: Document>(
     let body = body.object().await?;
     let (locator, precondition) = (locator(&request)?, precondition(&request)?);
     let (eyes, base) = (caller.clone(), app.config.public_url.clone());
+    let span = span_of(&app, &request);
+    let noting = span.clone();
     let answer = app
         .store
         .write(caller.actor(), move |write| {
             let (head, outcome) = write::replace::<T>(write, &eyes, &locator, body, &precondition)?;
+            note::<T>(&noting, action(outcome), [head.id.as_str()])?;
             answer_of_write::<T>(write, &eyes, &head, outcome, &base)
         })
-        .await?;
+        .await
+        .inspect_err(|_| span.failed())?;
     Ok(answer.send(&request, &caller))
 }
 
@@ -148,14 +202,18 @@ pub(super) async fn update<T: Document>(
     let patch = body.merge_patch().await?;
     let (locator, precondition) = (locator(&request)?, precondition(&request)?);
     let (eyes, base) = (caller.clone(), app.config.public_url.clone());
+    let span = span_of(&app, &request);
+    let noting = span.clone();
     let answer = app
         .store
         .write(caller.actor(), move |write| {
             let (head, outcome) =
                 write::update_with_patch::<T>(write, &eyes, &locator, patch, &precondition)?;
+            note::<T>(&noting, action(outcome), [head.id.as_str()])?;
             answer_of_write::<T>(write, &eyes, &head, outcome, &base)
         })
-        .await?;
+        .await
+        .inspect_err(|_| span.failed())?;
     Ok(answer.send(&request, &caller))
 }
 
@@ -166,11 +224,21 @@ pub(super) async fn delete<T: Document>(
     _: Query<NoParameters>,
 ) -> Response {
     let (locator, precondition) = (locator(&request)?, precondition(&request)?);
+    let span = span_of(&app, &request);
+    let noting = span.clone();
     app.store
         .write(caller.actor(), move |write| {
-            write::delete::<T>(write, &caller, &locator, &precondition)
+            let (head, traces) = write::delete::<T>(write, &caller, &locator, &precondition)?;
+            if let Some(traces) = traces {
+                idempotency::forget(write.connection(), &traces)?;
+            }
+            note::<T>(&noting, Action::Delete, [head.id.as_str()])
         })
-        .await?;
+        .await
+        .inspect_err(|_| span.failed())?;
+    if T::STUB.is_some() {
+        scrub(&app).await;
+    }
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -185,12 +253,14 @@ pub(super) async fn history<T: Document>(
     let limit = parameters.limit.map_or(20, |limit| limit.0);
     let before = parameters.cursor.map(|position| position.0);
     let tag = ListTag::new(&request, &caller, "json");
+    let span = span_of(&app, &request);
     let (etag, known, items, more) = app
         .store
         .read(move |db| {
             let head = find_live(db, &eyes, T::NAMING.type_, &locator)?;
             let (etag, known) = tag.at(changes::position(db)?);
             let (items, more) = changes::history(db, &eyes, &head, before, limit)?;
+            note::<T>(&span, Action::History, [head.id.as_str()])?;
             Ok::<_, Error>((etag, known, items, more))
         })
         .await?;
@@ -227,11 +297,13 @@ pub(super) async fn version<T: Document>(
     Format::of(&request, None, &[Format::Json])?;
     let (locator, eyes) = (locator(&request)?, caller.clone());
     let wanted = number(&request, "version")?;
+    let span = span_of(&app, &request);
     let answer = app
         .store
         .read(move |db| {
             let head = find_live(db, &eyes, T::NAMING.type_, &locator)?;
             let document = changes::version(db, &eyes, &head, wanted)?;
+            note::<T>(&span, Action::Version, [head.id.as_str()])?;
             Answer::document(200, &document, wanted)
         })
         .await?;

@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use futures_util::stream;
 use serde_json::{Map, Value};
 
+use super::handlers::{note, span_of};
 use crate::api::auth::Anyone;
 use crate::api::cursor;
 use crate::api::list::{ListParameters, ListQuery, ShapeParameters};
@@ -16,6 +17,7 @@ use crate::api::table::Table;
 use crate::api::url::{page_links, with_cursor};
 use crate::app::App;
 use crate::changes;
+use crate::privacy::processing::{Action, Span};
 use crate::register::read::{Position, Selection, count, page, show};
 use crate::register::{Caller, Document, Error, Fault, Issue, Result, Text};
 use crate::store::AnyConnection;
@@ -31,6 +33,9 @@ struct ListRequest<T: Document> {
     after: Option<Position>,
     limit: usize,
     count: bool,
+    /// Where it is noted whose data is read, and as what.
+    span: Span,
+    action: Action,
 }
 
 impl<T: Document> ListRequest<T> {
@@ -38,8 +43,9 @@ impl<T: Document> ListRequest<T> {
         secret: &[u8],
         filters: T::Filters,
         parameters: &ListParameters,
+        span: Span,
     ) -> std::result::Result<Self, Problem> {
-        let (shape, sort) = (parameters.shape(), parameters.sort()?);
+        let (shape, sort) = (parameters.shape(), parameters.sort::<T>()?);
         let common = parameters.filters();
         let asked = serde_json::to_string(&filters).map_err(Error::from)?;
         let name = fingerprint(&[T::NAMING.plural, &asked, &format!("{common:?} {sort:?}")]);
@@ -58,6 +64,8 @@ impl<T: Document> ListRequest<T> {
             after,
             limit: parameters.limit.as_ref().map_or(20, |limit| limit.0),
             count: parameters.count.as_ref().is_some_and(|flag| flag.0),
+            span,
+            action: Action::List,
         })
     }
 
@@ -75,6 +83,12 @@ impl<T: Document> ListRequest<T> {
         let (rows, next) = page::<T>(db, caller, &self.selection, self.after.as_ref(), self.limit)?;
         let mut documents = show::<T>(db, caller, &rows)?;
         self.shape.apply::<T>(db, caller, &mut documents)?;
+        note::<T>(
+            &self.span,
+            self.action,
+            rows.iter().map(|row| row.id.as_str()),
+        )?;
+        self.shape.note_views(&self.span, &documents)?;
         let next = next
             .map(|next| cursor::seal(secret, &self.name, &next))
             .transpose()?;
@@ -107,10 +121,12 @@ pub(super) async fn list<T: Document>(
         };
         return Err(Issue::query("include", Fault::Contradiction { why }).into());
     }
-    let mut wanted = ListRequest::<T>::new(&app.cursor_secret, filters, &parameters)?;
+    let span = span_of(&app, &request);
+    let mut wanted = ListRequest::<T>::new(&app.cursor_secret, filters, &parameters, span)?;
     let whole = format != Format::Json && parameters.limit.is_none();
     if whole {
         wanted.limit = CHUNK;
+        wanted.action = Action::Export;
     }
     let language = language(request.headers());
     let (secret, eyes) = (app.cursor_secret.clone(), caller.clone());

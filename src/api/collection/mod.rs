@@ -2,10 +2,12 @@
 
 mod handlers;
 mod lists;
+mod views;
 
-pub(crate) use handlers::answer_of_write;
 use handlers::{HistoryParameters, create, delete, find_one, history, replace, update, version};
+pub(crate) use handlers::{answer_of_write, span_of};
 use lists::list;
+pub(crate) use views::show_view;
 
 use actix_web::Route;
 use actix_web::http::Method;
@@ -16,7 +18,6 @@ use super::schemas::members;
 use super::{idempotency, respond};
 use crate::changes;
 use crate::register::Document;
-use crate::register::read::SortField;
 use crate::register::scheme;
 use serde_json::{Value, json};
 /// The operations of a collection: list, create, find, replace, update, delete, history, versions.
@@ -30,9 +31,13 @@ pub fn endpoints<T: Document>() -> Vec<Endpoint> {
         .iter()
         .map(|(name, _, what)| format!("`{name}`: {what}"))
         .collect();
-    let views = format!("Views that `include` can add: {}.", includes.join("; "));
+    let views = if includes.is_empty() {
+        "There are no views to add.".to_owned()
+    } else {
+        format!("Views that `include` can add: {}.", includes.join("; "))
+    };
     let if_match = "Only if the document still has this `ETag`; else 412.";
-    vec![
+    let mut endpoints = vec![
         Endpoint::new(Method::GET, &list_path, format!("list{many}"), tag, |r: Route| r.to(list::<T>))
             .about(format!("List {tag}"), format!("{} Sorted by name unless asked otherwise. {views}", naming.description))
             .query::<T::Filters>()
@@ -109,7 +114,13 @@ pub fn endpoints<T: Document>() -> Vec<Endpoint> {
             .answers(304, "The caller has this already.", Content::Empty, &["ETag"])
             .answers(308, "The document has another address now.", Content::Empty, &["Location"])
             .problems(&[404, 410]),
-    ]
+    ];
+    if T::INCLUDES.is_empty() {
+        for endpoint in &mut endpoints {
+            endpoint.parameters.retain(|one| one.name != "include");
+        }
+    }
+    endpoints
 }
 
 /// Says which words the parameters of this collection take, and what holds without them.
@@ -117,7 +128,7 @@ fn tune<T: Document>(name: &str, schema: &mut Value) {
     let words = |words: Vec<String>| json!(one_or_more(&words));
     match name {
         "sort" => {
-            let fields = SortField::ALL.iter().map(|(name, _)| format!("-?{name}"));
+            let fields = T::SORTS.iter().map(|field| format!("-?{}", field.word()));
             schema["pattern"] = words(fields.collect());
             schema["default"] = "name".into();
         }

@@ -50,7 +50,14 @@ both! {
                     // In a patch `null` clears a member, however deep, but for those of items of lists.
                     let patch = operation.method == "PATCH" && level > 1 && value.is_null();
                     let refused = refused.iter().map(String::as_str);
-                    let wrong: Vec<&str> = refused.filter(|place| !patch || place.contains("/0")).collect();
+                    // And an object without members changes nothing in one that is there: a name, a date.
+                    let merges = |place: &str| {
+                        let list = whole.pointer(place).is_some_and(Value::is_array);
+                        operation.method == "PATCH" && value == json!({}) && !list
+                    };
+                    let wrong: Vec<&str> = refused
+                        .filter(|place| place.contains("/0") || !(patch || merges(place)))
+                        .collect();
                     tried += wrong.len();
                     if !wrong.is_empty() {
                         attack.send_faults(operation, &body.to_string(), &wrong, "");

@@ -128,8 +128,12 @@ impl<'a> Stage<'a> {
         let collection = collection(operation);
         let document = |name: &str| {
             let create = self.operation(&format!("POST {collection}")).least_body();
-            let more = json!({ "name": name, "steward": steward, "visibility": what });
-            self.create(&collection, &with(create.expect("a body"), &more))
+            let more = json!({ "steward": steward, "visibility": what });
+            let named = named(&collection, name);
+            self.create(
+                &collection,
+                &with(with(create.expect("a body"), &named), &more),
+            )
         };
         let subject = match what {
             "public" | "restricted" if operation.method == "GET" => {
@@ -145,6 +149,8 @@ impl<'a> Stage<'a> {
         let body = operation.least_body().map(|body| match what {
             "new" => with(body, &json!({ "steward": steward })),
             _ if operation.template.ends_with("/merge") => json!({ "into": document("Into") }),
+            // What a patch must name to change something is called otherwise in some collections.
+            _ if operation.method == "PATCH" => named(&collection, "After"),
             _ => body,
         });
         let path = operation.path_with(|name| subject.clone().filter(|_| name == "id"));
@@ -204,4 +210,13 @@ impl<'a> Stage<'a> {
 fn collection(operation: &Operation) -> String {
     let first = operation.template.split('/').nth(1).unwrap_or_default();
     format!("/{first}")
+}
+
+/// The members that give a document of a collection a name, and let it be public.
+fn named(collection: &str, name: &str) -> Value {
+    match collection {
+        "/people" => json!({ "name": { "family": name }, "publicationBasis": "function" }),
+        "/themes" => json!({ "label": name }),
+        _ => json!({ "name": name }),
+    }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::client::Client;
 
 /// Every collection whose changes the feed tells.
-const COLLECTIONS: [&str; 2] = ["organisations", "regions"];
+const COLLECTIONS: [&str; 5] = ["organisations", "people", "projects", "regions", "themes"];
 
 /// Documents by their id.
 pub(crate) type Documents = BTreeMap<String, Value>;
@@ -92,7 +92,12 @@ impl Feed {
         let id = text(change, "id");
         let op = text(change, "op");
         let existed = match op.as_str() {
-            "created" | "updated" => {
+            // Of a person who is erased a stub is left, unless the person was deleted before.
+            "erased" if change["document"].is_null() => {
+                assert!(!self.documents.contains_key(&id), "no stub: {change}");
+                return;
+            }
+            "created" | "updated" | "erased" => {
                 let document = change["document"].clone();
                 assert_eq!(document["id"], change["id"], "no such document: {change}");
                 assert_eq!(document["version"], change["version"], "{change}");
@@ -100,7 +105,7 @@ impl Feed {
                 self.versions.entry(id.clone()).or_default().push(version);
                 self.documents.insert(id, document).is_some()
             }
-            "deleted" | "merged" | "erased" => self.documents.remove(&id).is_some(),
+            "deleted" | "merged" => self.documents.remove(&id).is_some(),
             _ => panic!("an unknown op: {change}"),
         };
         assert_eq!(existed, op != "created", "not after its past: {change}");

@@ -176,6 +176,11 @@ impl Server {
         }
     }
 
+    /// The folder in which it runs, with its data.
+    pub(crate) fn folder(&self) -> &Path {
+        self.data.path()
+    }
+
     /// Runs another command of the program with this server's settings.
     pub(crate) fn schakel(&self, args: &[&str]) -> Output {
         self.command().args(args).output().expect("schakel runs")

@@ -1,0 +1,14 @@
+DROP TABLE person_roles;
+DROP TABLE project_funders;
+DROP TABLE project_funding;
+DROP TABLE project_milestones;
+DROP TABLE project_participants;
+DROP TABLE project_related;
+DROP TABLE project_themes;
+DROP TABLE project_municipalities;
+DROP TABLE project_regions;
+DROP TABLE people;
+DROP TABLE projects;
+DROP TABLE themes;
+DROP INDEX documents_by_type_start_key;
+ALTER TABLE documents DROP COLUMN start_key;

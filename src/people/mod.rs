@@ -1,0 +1,476 @@
+//! People: who has which role in the cooperation, and how to reach them in it.
+//!
+//! (Popolo: Person and Membership; schema.org: Person and `EmployeeRole`.) They are personal data:
+//! without a basis for publication a person is restricted, and contacts are restricted unless
+//! they were made public. What the law asks beside that is in [`crate::privacy`].
+
+pub mod routes;
+mod store;
+mod views;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use deserr::{Deserr, ValuePointerRef};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::organisations::OrganisationKind;
+use crate::register::dimension::Dimension;
+use crate::register::filter::{Flag, ListOf, RefText, Words};
+use crate::register::period::dated;
+use crate::register::read::SortField;
+use crate::register::refs::Target;
+use crate::register::vocabulary::vocabulary;
+use crate::register::{
+    Caller, ContactKind, Day, Document, Enumeration, Fault, HeadQuery, HeadRow, Issues, Line, Link,
+    Markdown, Naming, OrganisationRef, PartialDate, People, PersonalContact, ProjectRef, RegionRef,
+    Result, Text, Visibility, Vocabulary,
+};
+use crate::store::{AnyConnection, Write};
+
+pub use store::{Expired, expired, is_expired};
+pub use views::{PersonInRole, of_organisations, of_projects, of_regions};
+
+vocabulary! {
+    /// Why a person may be named in public.
+    pub enum PublicationBasis in "publication-bases" {
+        PublicOffice = "public_office", "Openbaar ambt", "Public office";
+        Function = "function", "Functie in de samenwerking", "Function in the cooperation";
+        Consent = "consent", "Toestemming", "Consent";
+        None = "none", "Geen", "None";
+    }
+}
+
+vocabulary! {
+    /// What kind of role a person has.
+    pub enum RoleKind in "role-kinds" {
+        Chair = "chair", "Voorzitter", "Chair";
+        Member = "member", "Lid", "Member";
+        Coordinator = "coordinator", "Coördinator", "Coordinator";
+        Contact = "contact", "Contactpersoon", "Contact person";
+        Lead = "lead", "Trekker", "Lead";
+        Alderman = "alderman", "Wethouder", "Alderman";
+        PolicyOfficer = "policy_officer", "Beleidsmedewerker", "Policy officer";
+        Practitioner = "practitioner", "Uitvoerend professional", "Practitioner";
+        Other = "other", "Anders", "Other";
+    }
+}
+
+vocabulary! {
+    /// Whether a person has a role now.
+    pub enum RoleStatus in "role-statuses" {
+        Active = "active", "Actief", "Active";
+        Ended = "ended", "Beëindigd", "Ended";
+        Intended = "intended", "Beoogd", "Intended";
+    }
+}
+
+/// A person with a role in the cooperation for young people.
+#[derive(Clone, Debug, Serialize, Deserr, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields)]
+pub struct Person {
+    /// The parts of the name.
+    pub name: PersonName,
+    /// The name as it is read, with the title in front.
+    #[serde(default)]
+    #[deserr(skip)]
+    #[schema(read_only, examples("Filip van As"))]
+    pub display_name: String,
+    /// The name as it is sorted: the prefix behind the given name, where Dutch lists have it.
+    #[serde(default)]
+    #[deserr(skip)]
+    #[schema(read_only, examples("As, Filip van"))]
+    pub sort_name: String,
+    /// Who it is, in one or two sentences.
+    #[deserr(default)]
+    pub summary: Option<Markdown>,
+    /// What there is to tell about the person.
+    #[deserr(default)]
+    pub biography: Option<Markdown>,
+    /// How to reach the person, whatever the role. Restricted unless made public.
+    #[serde(default)]
+    #[deserr(default)]
+    pub contacts: Vec<PersonalContact>,
+    /// Why the person may be named in public. With `none` the person is restricted.
+    #[serde(default)]
+    #[deserr(default = PublicationBasis::None)]
+    pub publication_basis: PublicationBasis,
+    /// The last day on which the person may be in the register; after it, the person is erased.
+    #[deserr(default)]
+    pub retain_until: Option<Day>,
+    /// What the person does or did, and for whom.
+    #[serde(default)]
+    #[deserr(default)]
+    pub roles: Vec<PersonRole>,
+    /// Whether all that was known of the person has been erased.
+    #[serde(default)]
+    #[deserr(skip)]
+    #[schema(read_only)]
+    pub is_erased: bool,
+}
+
+/// The parts of a person's name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserr, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields)]
+pub struct PersonName {
+    /// The given name or initials.
+    #[deserr(default)]
+    #[schema(examples("Filip"))]
+    pub given: Option<Line>,
+    /// The prefix of the family name (tussenvoegsel).
+    #[deserr(default)]
+    #[schema(examples("van"))]
+    pub prefix: Option<Line>,
+    /// The family name without its prefix.
+    #[schema(examples("As"))]
+    pub family: Line,
+    /// A title that stands in front of the name.
+    #[deserr(default)]
+    #[schema(examples("drs."))]
+    pub honorific: Option<Line>,
+}
+
+/// A role of a person: in an organisation, a region, a project or an area; now or before.
+#[derive(Clone, Debug, Serialize, Deserr, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields, validate = has_place -> Issues)]
+pub struct PersonRole {
+    /// The organisation for which the person works. A role names at least one of organisation,
+    /// region, project and area.
+    #[deserr(default)]
+    pub organisation: Option<OrganisationRef>,
+    /// The region in which the person works.
+    #[deserr(default)]
+    pub region: Option<RegionRef>,
+    /// The project in which the person works.
+    #[deserr(default)]
+    pub project: Option<ProjectRef>,
+    /// What the role is called.
+    #[schema(examples("Regionaal coördinator"))]
+    pub title: Line,
+    /// What kind of role it is.
+    pub kind: RoleKind,
+    /// What the role is about.
+    #[deserr(default)]
+    #[schema(examples("Passend onderwijs"))]
+    pub topic: Option<Line>,
+    /// Whether this is the person to turn to.
+    #[serde(default)]
+    #[deserr(default)]
+    pub is_contact: bool,
+    /// Whether the person has the role now; active unless said otherwise.
+    #[serde(default)]
+    #[deserr(default = RoleStatus::Active)]
+    pub status: RoleStatus,
+    /// Since when.
+    #[deserr(default)]
+    pub start: Option<PartialDate>,
+    /// Until when.
+    #[deserr(default)]
+    pub end: Option<PartialDate>,
+    /// How long, in the source's own words.
+    #[deserr(default)]
+    #[schema(examples("tien jaar"))]
+    pub duration_text: Option<Line>,
+    /// Where, in words, when it is no region of the register.
+    #[deserr(default)]
+    #[schema(examples("Flevoland"))]
+    pub area: Option<Line>,
+    /// How to reach the person in this role. Restricted unless made public.
+    #[serde(default)]
+    #[deserr(default)]
+    pub contacts: Vec<PersonalContact>,
+}
+
+dated!(PersonRole);
+
+/// A role that hangs in the air says nothing: nobody could find it.
+fn has_place(role: PersonRole, at: ValuePointerRef<'_>) -> std::result::Result<PersonRole, Issues> {
+    let placed = role.organisation.is_some()
+        || role.region.is_some()
+        || role.project.is_some()
+        || role.area.is_some();
+    if placed {
+        return Ok(role);
+    }
+    let why = Text {
+        nl: "Een rol noemt minstens een organisatie, regio, project of gebied: vul organisation, region, project of area in.",
+        en: "A role names at least an organisation, region, project or area: give organisation, region, project or area.",
+    };
+    Err(Issues::at(at, Fault::Contradiction { why }))
+}
+
+impl PersonName {
+    /// The name without the title: `Filip van As`.
+    fn plain(&self) -> String {
+        let parts = [
+            self.given.as_deref(),
+            self.prefix.as_deref(),
+            Some(&self.family),
+        ];
+        words(&parts)
+    }
+
+    /// The name as it is read: `drs. Filip van As`.
+    fn display(&self) -> String {
+        words(&[self.honorific.as_deref(), Some(&self.plain())])
+    }
+
+    /// The name as it is sorted: `As, Filip van`.
+    fn sort(&self) -> String {
+        let rest = words(&[self.given.as_deref(), self.prefix.as_deref()]);
+        if rest.is_empty() {
+            self.family.to_string()
+        } else {
+            format!("{}, {rest}", &*self.family)
+        }
+    }
+}
+
+fn words(parts: &[Option<&str>]) -> String {
+    let parts: Vec<&str> = parts.iter().flatten().copied().collect();
+    parts.join(" ")
+}
+
+/// Publication bases, with commas between.
+type PublicationBases = ListOf<PublicationBasis>;
+/// Kinds of roles, with commas between.
+type RoleKinds = ListOf<RoleKind>;
+/// States of roles, with commas between.
+type RoleStatuses = ListOf<RoleStatus>;
+/// Kinds of organisations, with commas between.
+type OrganisationKinds = ListOf<OrganisationKind>;
+
+/// The filters of the list of people. What is asked of a role must hold for one and the same role.
+#[derive(Clone, Debug, Serialize, Deserr, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+pub struct PersonFilters {
+    /// People with a role in this region, or in an organisation that may be a partner in it during
+    /// the role: a slug, UUID or `scheme:value`.
+    #[deserr(default)]
+    #[param(inline)]
+    pub region: Option<RefText>,
+    /// People with a role in this organisation, now or before.
+    #[deserr(default)]
+    #[param(inline)]
+    pub organisation: Option<RefText>,
+    /// People with a role in an organisation of one of these kinds.
+    #[deserr(default)]
+    #[param(inline)]
+    pub organisation_kind: Option<OrganisationKinds>,
+    /// People with a role in this project.
+    #[deserr(default)]
+    #[param(inline)]
+    pub project: Option<RefText>,
+    /// People with a role of one of these kinds.
+    #[deserr(default)]
+    #[param(inline)]
+    pub role: Option<RoleKinds>,
+    /// People with a role about one of these topics, as written.
+    #[deserr(default)]
+    #[param(inline)]
+    pub topic: Option<Words>,
+    /// People with a role in which they are the one to turn to, or one in which they are not.
+    #[deserr(default)]
+    #[param(inline)]
+    pub is_contact: Option<Flag>,
+    /// People with a role in one of these states.
+    #[deserr(default)]
+    #[param(inline)]
+    pub role_status: Option<RoleStatuses>,
+    /// People who may be named in public on one of these bases.
+    #[deserr(default)]
+    #[param(inline)]
+    pub publication_basis: Option<PublicationBases>,
+}
+
+impl Document for Person {
+    const NAMING: Naming = Naming {
+        type_: People::TYPE,
+        plural: "people",
+        singular_id: "Person",
+        plural_id: "People",
+        example: "filip-van-as",
+        description: "A person with a role in the cooperation for young people.",
+    };
+
+    type Filters = PersonFilters;
+
+    const SORTS: &'static [SortField] =
+        &[SortField::Name, SortField::CreatedAt, SortField::UpdatedAt];
+
+    const DERIVED: &'static [&'static str] = &["displayName", "sortName", "isErased"];
+
+    /// Without the title: that would stand in the slug for ever.
+    fn name(&self) -> Cow<'_, str> {
+        self.name.plain().into()
+    }
+
+    fn sort_name(&self) -> Cow<'_, str> {
+        self.name.sort().into()
+    }
+
+    fn kind(&self) -> &'static str {
+        ""
+    }
+
+    /// What is left of an erased person is nobody's.
+    fn may_be_public(&self) -> bool {
+        self.is_erased || self.publication_basis != PublicationBasis::None
+    }
+
+    fn frozen(&self) -> Option<Text> {
+        self.is_erased.then_some(Text {
+            nl: "Deze persoon is gewist; wat ervan over is, verandert niet meer.",
+            en: "This person was erased; what is left does not change any more.",
+        })
+    }
+
+    fn complete(&mut self) {
+        self.display_name = self.name.display();
+        self.sort_name = self.name.sort();
+    }
+
+    const STUB: Option<fn() -> Self> = Some(|| Self {
+        name: PersonName {
+            given: None,
+            prefix: None,
+            family: Line::stored("Gewiste persoon".into()),
+            honorific: None,
+        },
+        display_name: String::new(),
+        sort_name: String::new(),
+        summary: None,
+        biography: None,
+        contacts: Vec::new(),
+        publication_basis: PublicationBasis::None,
+        retain_until: None,
+        roles: Vec::new(),
+        is_erased: true,
+    });
+
+    fn keep(&mut self, before: &Self) {
+        self.is_erased = before.is_erased;
+    }
+
+    fn links(&mut self, visit: &mut dyn FnMut(&mut Link)) {
+        for role in &mut self.roles {
+            if let Some(organisation) = &mut role.organisation {
+                visit(organisation.link());
+            }
+            if let Some(region) = &mut role.region {
+                visit(region.link());
+            }
+            if let Some(project) = &mut role.project {
+                visit(project.link());
+            }
+        }
+    }
+
+    fn check(&self, _db: &mut AnyConnection, _id: &str, _issues: &mut Issues) -> Result<()> {
+        Ok(())
+    }
+
+    fn load(db: &mut AnyConnection, heads: &[HeadRow]) -> Result<HashMap<String, Self>> {
+        store::load(db, heads)
+    }
+
+    fn save(&self, write: &mut Write<'_>, id: &str) -> Result<()> {
+        store::save(self, write.connection(), id)
+    }
+
+    fn filter(
+        query: HeadQuery,
+        filters: &PersonFilters,
+        db: &mut AnyConnection,
+        caller: &Caller,
+    ) -> Result<HeadQuery> {
+        store::filter(query, filters, db, caller)
+    }
+
+    const DIMENSIONS: &'static [Dimension] = &[Dimension::Region, Dimension::OrganisationKind];
+
+    fn dimension(
+        dimension: Dimension,
+        filters: &PersonFilters,
+        db: &mut AnyConnection,
+        caller: &Caller,
+    ) -> Result<Vec<(String, String)>> {
+        store::dimension(dimension, filters, db, caller)
+    }
+
+    const INCLUDES: &'static [(&'static str, &'static str, &'static str)] = &[];
+
+    fn include(
+        _view: &str,
+        _db: &mut AnyConnection,
+        _ids: &[String],
+        _caller: &Caller,
+    ) -> Result<HashMap<String, Value>> {
+        Ok(HashMap::new())
+    }
+
+    fn vocabularies() -> Vec<Vocabulary> {
+        vec![
+            PublicationBasis::VOCABULARY,
+            RoleKind::VOCABULARY,
+            RoleStatus::VOCABULARY,
+            ContactKind::VOCABULARY,
+            Visibility::VOCABULARY,
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(parts: [Option<&str>; 4]) -> Option<PersonName> {
+        let line = |part: Option<&str>| part.and_then(|text| Line::parse(text).ok());
+        Some(PersonName {
+            honorific: line(parts[0]),
+            given: line(parts[1]),
+            prefix: line(parts[2]),
+            family: line(parts[3])?,
+        })
+    }
+
+    #[test]
+    fn names_are_read_and_sorted_as_dutch_lists_have_them() {
+        for (parts, plain, display, sort) in [
+            (
+                [None, Some("Filip"), Some("van"), Some("As")],
+                "Filip van As",
+                "Filip van As",
+                "As, Filip van",
+            ),
+            (
+                [Some("drs."), Some("J."), Some("'t"), Some("Hooft")],
+                "J. 't Hooft",
+                "drs. J. 't Hooft",
+                "Hooft, J. 't",
+            ),
+            (
+                [None, None, Some("de"), Some("Vries")],
+                "de Vries",
+                "de Vries",
+                "Vries, de",
+            ),
+            (
+                [Some("dr."), None, None, Some("Smit")],
+                "Smit",
+                "dr. Smit",
+                "Smit",
+            ),
+        ] {
+            let told = name(parts).map(|name| [name.plain(), name.display(), name.sort()]);
+            assert_eq!(told, Some([plain, display, sort].map(str::to_owned)));
+        }
+    }
+}

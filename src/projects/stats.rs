@@ -1,0 +1,191 @@
+//! By what projects are counted. Each agrees with the filter of that name.
+
+use std::collections::{HashMap, HashSet};
+
+use diesel::prelude::*;
+
+use super::filter::{Party, ProjectFilters, shown_funding};
+use crate::regions::{Membership, memberships};
+use crate::register::dimension::{Dimension, years};
+use crate::register::read::known;
+use crate::register::refs::Target;
+use crate::register::{Caller, Organisations, Result};
+use crate::store::AnyConnection;
+use crate::store::schema::{
+    documents, project_funders, project_funding, project_municipalities, project_participants,
+    project_regions, project_themes, projects,
+};
+
+type Pairs = Vec<(String, String)>;
+
+pub(super) fn dimension(
+    dimension: Dimension,
+    filters: &ProjectFilters,
+    db: &mut AnyConnection,
+    caller: &Caller,
+) -> Result<Pairs> {
+    Ok(match dimension {
+        Dimension::Status => projects::table
+            .select((projects::id, projects::status))
+            .load(db)?,
+        Dimension::StartYear => {
+            let rows: Vec<(String, Option<String>)> = projects::table
+                .filter(projects::start_earliest.is_not_null())
+                .select((projects::id, projects::start_earliest))
+                .load(db)?;
+            years(rows)
+        }
+        Dimension::Region => by_region(db, caller)?,
+        Dimension::Municipality => by_municipality(db, caller)?,
+        Dimension::Theme => by_theme(db, caller)?,
+        Dimension::OrganisationKind => by_organisation_kind(filters, db, caller)?,
+        _ => Vec::new(),
+    })
+}
+
+/// A project, what it names, and when it runs.
+type Named = (String, String, Option<String>, Option<String>);
+
+fn naming_regions(db: &mut AnyConnection, caller: &Caller) -> Result<Vec<Named>> {
+    Ok(project_regions::table
+        .inner_join(projects::table.on(projects::id.eq(project_regions::owner_id)))
+        .filter(known(project_regions::region_id, caller))
+        .select((
+            project_regions::owner_id,
+            project_regions::region_id,
+            projects::start_earliest,
+            projects::end_latest,
+        ))
+        .load(db)?)
+}
+
+fn naming_municipalities(db: &mut AnyConnection, caller: &Caller) -> Result<Vec<Named>> {
+    Ok(project_municipalities::table
+        .inner_join(projects::table.on(projects::id.eq(project_municipalities::owner_id)))
+        .filter(known(project_municipalities::municipality_id, caller))
+        .select((
+            project_municipalities::owner_id,
+            project_municipalities::municipality_id,
+            projects::start_earliest,
+            projects::end_latest,
+        ))
+        .load(db)?)
+}
+
+/// What is named, and what follows from it by memberships at the time: from a municipality its
+/// regions, from a region its municipalities.
+fn with_memberships(
+    direct: Vec<Named>,
+    through: &[Named],
+    memberships: &HashMap<String, Vec<(String, Membership)>>,
+) -> Pairs {
+    let mut pairs: Pairs = direct.into_iter().map(|row| (row.0, row.1)).collect();
+    for named in through {
+        for (other, membership) in memberships.get(&named.1).into_iter().flatten() {
+            if membership.overlaps(named.2.as_deref(), named.3.as_deref()) {
+                pairs.push((named.0.clone(), other.clone()));
+            }
+        }
+    }
+    pairs
+}
+
+fn by_region(db: &mut AnyConnection, caller: &Caller) -> Result<Pairs> {
+    let mut of_municipality: HashMap<String, Vec<(String, Membership)>> = HashMap::new();
+    for row in memberships(db, caller)? {
+        let entry = (row.region.clone(), row.clone());
+        of_municipality
+            .entry(row.organisation)
+            .or_default()
+            .push(entry);
+    }
+    let direct = naming_regions(db, caller)?;
+    let through = naming_municipalities(db, caller)?;
+    Ok(with_memberships(direct, &through, &of_municipality))
+}
+
+fn by_municipality(db: &mut AnyConnection, caller: &Caller) -> Result<Pairs> {
+    let mut of_region: HashMap<String, Vec<(String, Membership)>> = HashMap::new();
+    for row in memberships(db, caller)? {
+        let entry = (row.organisation.clone(), row.clone());
+        of_region.entry(row.region).or_default().push(entry);
+    }
+    let direct = naming_municipalities(db, caller)?;
+    let through = naming_regions(db, caller)?;
+    Ok(with_memberships(direct, &through, &of_region))
+}
+
+/// The themes of projects and all above them, as far as the caller can follow.
+fn by_theme(db: &mut AnyConnection, caller: &Caller) -> Result<Pairs> {
+    let broader: HashMap<String, Option<String>> =
+        crate::themes::pairs(db, caller)?.into_iter().collect();
+    let rows: Pairs = project_themes::table
+        .select((project_themes::owner_id, project_themes::theme_id))
+        .load(db)?;
+    let mut pairs = Vec::with_capacity(rows.len());
+    for (project, theme) in rows {
+        let mut next = Some(&theme);
+        // The tree has no cycles, so this ends.
+        while let Some((theme, above)) = next.and_then(|theme| broader.get_key_value(theme)) {
+            pairs.push((project.clone(), theme.clone()));
+            next = above.as_ref();
+        }
+    }
+    Ok(pairs)
+}
+
+/// The kinds of the organisations in the rows that the other filters ask for.
+fn by_organisation_kind(
+    filters: &ProjectFilters,
+    db: &mut AnyConnection,
+    caller: &Caller,
+) -> Result<Pairs> {
+    let asked = Party::of(filters, db, caller)?;
+    let of_head = documents::id.nullable();
+    let mut pairs: Pairs = project_participants::table
+        .inner_join(documents::table.on(of_head.eq(project_participants::organisation_id)))
+        .filter(asked.named_by(project_participants::organisation_id))
+        .filter(project_participants::role.eq_any(asked.roles.clone()))
+        .select((project_participants::owner_id, documents::kind))
+        .load(db)?;
+    let shown: HashSet<(String, i32)> = project_funding::table
+        .filter(shown_funding(caller))
+        .select((project_funding::owner_id, project_funding::position))
+        .load(db)?
+        .into_iter()
+        .collect();
+    let mut rows: Vec<(String, i32, String)> = Vec::new();
+    if asked.with_funders() {
+        rows.extend(
+            project_funders::table
+                .inner_join(documents::table.on(documents::id.eq(project_funders::organisation_id)))
+                .filter(asked.named_by(project_funders::organisation_id))
+                .select((
+                    project_funders::owner_id,
+                    project_funders::funding,
+                    documents::kind,
+                ))
+                .load::<(String, i32, String)>(db)?,
+        );
+    }
+    if asked.with_recipients {
+        rows.extend(
+            project_funding::table
+                .inner_join(documents::table.on(of_head.eq(project_funding::recipient_id)))
+                .filter(documents::type_.eq(Organisations::TYPE))
+                .filter(asked.named_by(project_funding::recipient_id))
+                .select((
+                    project_funding::owner_id,
+                    project_funding::position,
+                    documents::kind,
+                ))
+                .load::<(String, i32, String)>(db)?,
+        );
+    }
+    let rows = rows.into_iter();
+    pairs.extend(rows.filter_map(|(project, position, kind)| {
+        let row = (project, position);
+        shown.contains(&row).then_some((row.0, kind))
+    }));
+    Ok(pairs)
+}

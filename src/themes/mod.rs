@@ -1,0 +1,138 @@
+//! Themes: a tree of concepts by which projects are found.
+//!
+//! (SKOS: Concept.) A filter on a theme includes the narrower ones.
+
+pub mod routes;
+mod store;
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use deserr::Deserr;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::register::filter::RefText;
+use crate::register::read::SortField;
+use crate::register::refs::Target;
+use crate::register::{
+    Caller, Document, Enumeration, Fault, HeadQuery, HeadRow, Issue, Issues, Line, Link, Markdown,
+    Naming, Result, ThemeRef, Themes, Visibility, Vocabulary, WebAddress,
+};
+use crate::store::{AnyConnection, Write};
+
+pub use store::{pairs, with_narrower};
+
+/// A theme: something that projects are about.
+#[derive(Clone, Debug, Serialize, Deserr, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields)]
+pub struct Theme {
+    /// The preferred term.
+    #[schema(examples("Passend onderwijs"))]
+    pub label: Line,
+    /// Other terms for the same, abbreviations included.
+    #[serde(default)]
+    #[deserr(default)]
+    pub alternative_labels: Vec<Line>,
+    /// What it means.
+    #[deserr(default)]
+    pub definition: Option<Markdown>,
+    /// The theme of which it is a part.
+    #[deserr(default)]
+    pub broader: Option<ThemeRef>,
+    /// The same concept in other vocabularies.
+    #[serde(default)]
+    #[deserr(default)]
+    pub exact_match: Vec<WebAddress>,
+}
+
+/// The filters of the list of themes.
+#[derive(Clone, Debug, Serialize, Deserr, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+pub struct ThemeFilters {
+    /// Themes below this one, directly or by way of others: a slug, UUID or `scheme:value`.
+    #[deserr(default)]
+    #[param(inline)]
+    pub broader: Option<RefText>,
+}
+
+impl Document for Theme {
+    const NAMING: Naming = Naming {
+        type_: Themes::TYPE,
+        plural: "themes",
+        singular_id: "Theme",
+        plural_id: "Themes",
+        example: "passend-onderwijs",
+        description: "Something that projects are about, in a tree from broad to narrow.",
+    };
+
+    type Filters = ThemeFilters;
+
+    const SORTS: &'static [SortField] =
+        &[SortField::Name, SortField::CreatedAt, SortField::UpdatedAt];
+
+    fn name(&self) -> Cow<'_, str> {
+        (&*self.label).into()
+    }
+
+    fn kind(&self) -> &'static str {
+        ""
+    }
+
+    fn links(&mut self, visit: &mut dyn FnMut(&mut Link)) {
+        if let Some(broader) = &mut self.broader {
+            visit(broader.link());
+        }
+    }
+
+    /// A theme must not be a part of itself, not by way of others either.
+    fn check(&self, db: &mut AnyConnection, id: &str, issues: &mut Issues) -> Result<()> {
+        let mut seen = HashSet::new();
+        let mut above = self.broader.as_ref().map(|broader| broader.id().to_owned());
+        while let Some(next) = above.take() {
+            if next == id {
+                issues.0.push(Issue::body("/broader", Fault::Cycle));
+                break;
+            }
+            above = store::broader_of(db, &next)?.filter(|_| seen.insert(next));
+        }
+        Ok(())
+    }
+
+    fn load(db: &mut AnyConnection, heads: &[HeadRow]) -> Result<HashMap<String, Self>> {
+        store::load(db, heads)
+    }
+
+    fn save(&self, write: &mut Write<'_>, id: &str) -> Result<()> {
+        store::save(self, write.connection(), id)
+    }
+
+    fn filter(
+        query: HeadQuery,
+        filters: &ThemeFilters,
+        db: &mut AnyConnection,
+        caller: &Caller,
+    ) -> Result<HeadQuery> {
+        store::filter(query, filters, db, caller)
+    }
+
+    const INCLUDES: &'static [(&'static str, &'static str, &'static str)] =
+        &[("narrower", "Ref", "the themes directly below it, by name")];
+
+    fn include(
+        _view: &str,
+        db: &mut AnyConnection,
+        ids: &[String],
+        caller: &Caller,
+    ) -> Result<HashMap<String, Value>> {
+        store::narrower(db, ids, caller)
+    }
+
+    fn vocabularies() -> Vec<Vocabulary> {
+        vec![Visibility::VOCABULARY]
+    }
+}
