@@ -23,6 +23,7 @@ mod contract;
 mod crash;
 mod deleting;
 mod demo;
+mod facts;
 mod faults;
 mod feed;
 mod filters;
