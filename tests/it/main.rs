@@ -41,6 +41,7 @@ mod lists;
 mod malformed;
 mod merging;
 mod merging_limits;
+mod model;
 mod openapi;
 mod operating;
 mod organisations;
