@@ -4,7 +4,10 @@
 use serde_json::{Value, json};
 use ureq::http::Method;
 
-use super::values::{is_shape, object, parameters, strings, values};
+use super::{
+    stats,
+    values::{is_shape, object, parameters, strings, values},
+};
 use crate::support::text;
 
 /// A request, with placeholders for what has another id in each register.
@@ -40,14 +43,25 @@ impl Ask {
 
 /// What can be asked for.
 pub(super) struct Words {
-    /// Ids, slugs and codes under which documents are, were, are hidden, or never were.
-    pub(super) names: Vec<String>,
+    /// Ids, slugs and codes under which documents are, were, are hidden, or never were, with their
+    /// collections.
+    pub(super) names: Vec<(&'static str, String)>,
     /// The ids of documents that are not public in the end, in each register.
-    pub(super) ended: Vec<String>,
-    /// Those of them that are public in the end, by the first part of their path.
+    pub(super) ended: Vec<(&'static str, String)>,
+    /// Those of documents that are public in the end.
     pub(super) public: Vec<(&'static str, String)>,
     pub(super) positions: Vec<String>,
     pub(super) instants: Vec<String>,
+}
+
+impl Words {
+    /// The names of a collection, and one that is another collection's.
+    pub(super) fn names_in(&self, collection: &str) -> Vec<String> {
+        let (own, others): (Vec<_>, Vec<_>) =
+            self.names.iter().partition(|(of, _)| *of == collection);
+        let all = own.into_iter().chain(others.into_iter().take(1));
+        all.map(|(_, name)| name.clone()).collect()
+    }
 }
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
@@ -69,6 +83,8 @@ pub(super) fn all(document: &Value, words: &Words) -> Vec<Ask> {
                     method: method.clone(),
                     ..Ask::get(seat)
                 }));
+            } else if operation["operationId"] == "listStats" {
+                stats::all(document, operation, words, &mut asks);
             } else if name == "get" {
                 reads(path, operation, words, &mut asks);
             } else {
@@ -131,10 +147,16 @@ fn reads(path: &str, operation: &Value, words: &Words, asks: &mut Vec<Ask>) {
     asks.extend(seats.iter().cloned().map(thorough));
     if path.contains("{id}") {
         let at = |name: &String| path.replace("{id}", name).replace("{version}", "1");
-        let names = words.names.iter().chain(&words.ended);
-        asks.extend(names.map(at).map(Ask::get));
+        let of = path.split('/').nth(1).unwrap();
+        let ended = words
+            .ended
+            .iter()
+            .filter(|(collection, _)| *collection == of);
+        asks.extend(words.names_in(of).iter().map(at).map(Ask::get));
+        asks.extend(ended.map(|(_, name)| Ask::get(at(name))));
     }
-    let list = parameters(operation, "query").any(|parameter| parameter["name"] == "format");
+    // What can be sorted is a list.
+    let list = parameters(operation, "query").any(|parameter| parameter["name"] == "sort");
     for seat in seats.iter().take(2) {
         // Who lacks both the right and a good query may be told of either.
         if operation["security"].is_null() {
@@ -158,13 +180,18 @@ fn reads(path: &str, operation: &Value, words: &Words, asks: &mut Vec<Ask>) {
                         asks.extend(tables.map(|form| Ask::get(format!("{query}&format={form}"))));
                     }
                 } else {
-                    // Page by page to the end.
-                    asks.push(Ask::get(format!("{query}&limit=5&count=true")));
+                    asks.push(Ask::get(format!("{query}&limit=15&count=true")));
                 }
             }
         }
         if list {
-            for sort in ["name", "-name", "kind,-createdAt", "-updatedAt,name"] {
+            // Page by page to the end.
+            for sort in [
+                "-name",
+                "kind,-createdAt",
+                "-createdAt,name",
+                "-updatedAt,name",
+            ] {
                 asks.push(Ask::get(format!("{seat}?limit=3&count=true&sort={sort}")));
                 asks.push(
                     Ask::get(format!("{seat}?format=csv&sort={sort}"))
@@ -177,15 +204,27 @@ fn reads(path: &str, operation: &Value, words: &Words, asks: &mut Vec<Ask>) {
 
 /// Writes that are refused, whoever asks: with a body that is no document, or the wrong version.
 fn writes(path: &str, method: &Method, words: &Words, asks: &mut Vec<Ask>) {
-    for name in &words.names {
-        let row = json!([{ "organisation": name }]);
+    let of = path.split('/').nth(1).unwrap();
+    let names = if path.contains("{id}") {
+        words.names_in(of)
+    } else {
+        // A body may name what is in any collection.
+        words.names.iter().map(|(_, name)| name.clone()).collect()
+    };
+    for name in &names {
+        let row = json!([{ "organisation": name, "region": name, "project": name }]);
+        let either = json!([{ "organisation": name }, name]);
+        let party = json!({ "type": "region", "id": name });
         // Any of these may be the name of what is hidden. What an operation does not take is a fault.
         let body = if path.contains("{id}") {
             json!({ "into": name, "steward": name, "nonsense": 1 })
         } else {
             json!({
-                "steward": name, "parents": row, "municipalities": row, "partners": row,
-                "networks": row, "serviceArea": { "municipalities": [name] }, "nonsense": 1,
+                "steward": name, "parents": row, "municipalities": either, "partners": row,
+                "networks": row, "serviceArea": { "municipalities": [name] }, "broader": name,
+                "regions": [name], "themes": [name], "related": row, "roles": row, "nonsense": 1,
+                "participants": [{ "organisation": name }, { "person": name }, { "partyClass": "x", "representedBy": name }],
+                "funding": [{ "funders": [name], "recipient": name }, { "recipient": party }],
             })
         };
         let key = path.starts_with("/keys");

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    builders::{create, faults, organisation, patch, region, with},
+    builders::{COLLECTIONS, create, faults, least, organisation, patch, region, with},
     support::{Client, Server, text},
 };
 
@@ -77,6 +77,80 @@ both! {
             assert_eq!(faults(&replaced.problem(400, "invalid-input")), expected, "{replaced}");
             let patched = client.patch(&path).key(&editor).json(&members).send();
             assert_eq!(faults(&patched.problem(400, "invalid-input")), expected, "{patched}");
+        }
+    }
+
+    fn a_fault_in_a_project_or_person_is_told_where_the_editor_made_it(server: &Server) {
+        let (client, key): (&Client, _) = (server, server.admin_key());
+        for name in ["Keeper", "Open"] {
+            create(client, key, "/organisations", &organisation(name));
+        }
+        let editor = server.key("editor", Some("keeper"));
+        for collection in COLLECTIONS {
+            let hidden = with(least(collection, "Hidden"), &json!({ "visibility": "restricted" }));
+            create(client, key, &format!("/{collection}"), &hidden);
+        }
+        let project = |name: &str| json!({
+            "regions": [name], "municipalities": [name], "themes": [name],
+            "related": [{ "project": name, "kind": "related" }],
+            "participants": [{ "person": name, "role": "other" }, { "organisation": name, "role": "lead" }],
+            "funding": [{ "funders": [name], "instrument": "other" }, { "funders": ["open"], "recipient": name, "instrument": "other" }],
+        });
+        let person = |name: &str| json!({ "roles": [
+            { "organisation": name, "title": "x", "kind": "other" },
+            { "region": name, "title": "x", "kind": "other" },
+            { "project": name, "organisation": "open", "title": "x", "kind": "other" },
+        ] });
+        for (collection, hidden, missing, expected) in [
+            ("projects", project("hidden"), project("missing"), vec![
+                "/funding/0/funders/0", "/funding/1/recipient", "/municipalities/0", "/participants/0/person",
+                "/participants/1/organisation", "/regions/0", "/related/0/project", "/themes/0",
+            ]),
+            ("people", person("hidden"), person("missing"), vec![
+                "/roles/0/organisation", "/roles/1/region", "/roles/2/project",
+            ]),
+            ("themes", json!({ "broader": "hidden" }), json!({ "broader": "missing" }), vec!["/broader"]),
+        ] {
+            let own = with(hidden, &json!({ "steward": "keeper" }));
+            let made = create(client, key, &format!("/{collection}"), &with(least(collection, "Own"), &own));
+            let path = format!("/{collection}/{}", text(&made, "id"));
+            let seen = client.get(&path).key(&editor).send().expect(200);
+            assert!(!seen.text().contains("hidden") && !seen.text().contains("Hidden"), "{seen}");
+            let expected: Vec<String> = expected
+                .into_iter()
+                .map(|place| format!("body {place} unknown_reference"))
+                .collect();
+            let replaced = client.put(&path).key(&editor).json(&with(least(collection, "X"), &missing)).send();
+            assert_eq!(faults(&replaced.problem(400, "invalid-input")), expected, "{replaced}");
+            let patched = client.patch(&path).key(&editor).json(&missing).send();
+            assert_eq!(faults(&patched.problem(400, "invalid-input")), expected, "{patched}");
+            // What the editor read can be sent again, and nothing that is hidden is lost by it.
+            client.put(&path).key(&editor).json(&seen.json()).send().expect(200);
+            let now = client.get(&path).key(key).send().expect(200).json();
+            assert_eq!(now, made, "{collection}");
+        }
+    }
+
+    fn the_timeline_ends_with_as_many_documents_as_the_lists_have(server: &Server) {
+        let (client, key): (&Client, _) = (server, server.admin_key());
+        for name in ["Kept", "Hidden later", "Deleted", "Hidden for a while"] {
+            create(client, key, "/projects", &least("projects", name));
+        }
+        for (slug, visibility) in [
+            ("hidden-later", "restricted"), ("hidden-for-a-while", "restricted"), ("hidden-for-a-while", "public"),
+        ] {
+            patch(client, key, &format!("/projects/{slug}"), &json!({ "visibility": visibility }));
+        }
+        client.delete("/projects/deleted").key(key).send().expect(204);
+        for (caller, expected) in [(None, 2), (Some(key), 3)] {
+            let get = |path: &str| {
+                let request = client.get(path);
+                caller.iter().fold(request, |request, key| request.key(key)).send().expect(200).json()
+            };
+            assert_eq!(get("/projects?count=true")["total"], expected);
+            let timeline = get("/stats/timeline?type=projects&interval=year");
+            let last = timeline["items"].as_array().and_then(|items| items.last());
+            assert_eq!(last.map(|last| &last["total"]), Some(&json!(expected)), "{timeline}");
         }
     }
 }

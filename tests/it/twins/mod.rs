@@ -13,12 +13,15 @@
 mod answers;
 mod asks;
 mod edges;
+mod initiatives;
+mod persons;
 mod register;
 mod script;
+mod stats;
 mod turns;
 mod values;
 
-use std::{collections::BTreeSet, thread};
+use std::{collections::BTreeSet, thread, time::UNIX_EPOCH};
 
 use self::{
     answers::Asked,
@@ -27,37 +30,92 @@ use self::{
 };
 use crate::support::Server;
 
-/// The names under which public documents are, or were, found.
-const NAMES: [&str; 18] = [
-    "elburg",
-    "cbs:GM0230",
-    "noord",
-    "zuid",
-    "own",
-    "oud",
-    "nieuw",
-    "gone",
-    "own:gone",
-    "double",
-    "own:double",
-    "joined",
-    "own:joined",
-    "withdrawn",
-    "drawn",
-    "plan",
-    "missing",
-    "own:missing",
+/// The names under which public documents are, or were, found, by their collection.
+const NAMES: [(&str, &[&str]); 5] = [
+    (
+        "organisations",
+        &[
+            "elburg",
+            "cbs:GM0230",
+            "own",
+            "oud",
+            "nieuw",
+            "gone",
+            "own:gone",
+            "double",
+            "own:double",
+            "joined",
+            "own:joined",
+            "withdrawn",
+            "plan",
+        ],
+    ),
+    ("people", &["jan", "stille", "getrouwd", "own:vertrokken"]),
+    (
+        "projects",
+        &["pact", "stil", "binnen", "voorbij", "gestaakt"],
+    ),
+    ("regions", &["noord", "zuid", "drawn"]),
+    ("themes", &["zorg", "thuis", "voetbal", "oudthema", "schuw"]),
 ];
 
 /// The ids of documents that are not public in the end.
-const ENDED: [&str; 7] = [
-    "<gone>",
-    "<double>",
-    "<joined>",
-    "<withdrawn>",
-    "<partner>",
-    "<drawn>",
-    "<own>",
+const ENDED: [(&str, &[&str]); 5] = [
+    (
+        "organisations",
+        &[
+            "<gone>",
+            "<double>",
+            "<joined>",
+            "<withdrawn>",
+            "<partner>",
+            "<own>",
+        ],
+    ),
+    (
+        "people",
+        &["<eigenmens>", "<vertrokken>", "<schuwer>", "<weifelaar>"],
+    ),
+    (
+        "projects",
+        &["<eigenplan>", "<voorbij>", "<gestaakt>", "<wankel>"],
+    ),
+    ("regions", &["<drawn>"]),
+    ("themes", &["<eigenthema>", "<oudthema>", "<schuw>"]),
+];
+
+/// Those of documents that are public in the end.
+const PUBLIC: [(&str, &[&str]); 5] = [
+    (
+        "organisations",
+        &[
+            "<elburg>",
+            "<zeeluwe>",
+            "<board>",
+            "<putten>",
+            "<plan>",
+            "<paused>",
+            "<dossier>",
+        ],
+    ),
+    (
+        "people",
+        &["<jan>", "<stille>", "<weerzien>", "<kennismaking>"],
+    ),
+    (
+        "projects",
+        &[
+            "<pact>",
+            "<stil>",
+            "<still>",
+            "<binnen>",
+            "<buiten>",
+            "<heropend>",
+            "<geopend>",
+        ],
+    ),
+    ("regions", &["<noord>", "<zuid>", "<map>"]),
+    ("themes", &["<zorg>", "<thuis>", "<bal>", "<terug>"]),
 ];
 
 /// Operations that tell nothing of documents to anyone who may read all of them.
@@ -68,6 +126,9 @@ const CONSTANT: [&str; 5] = [
     "findOpenapiJson",
     "findOpenapiYaml",
 ];
+
+/// Operations that tell of documents by numbers alone.
+const NUMBERS: [&str; 1] = ["listTimeline"];
 
 both! {
     with([], [("PUBLIC_URL", "https://twin.example"), ("RUST_LOG", "warn")])
@@ -83,6 +144,7 @@ both! {
 
 /// Lets three registers live, and compares what a caller is answered by them.
 fn compare(server: &Server, caller: fn(&Register<'_>) -> Option<String>) {
+    let day = today();
     let settings = [("PUBLIC_URL", "https://twin.example"), ("RUST_LOG", "warn")];
     let others = [(); 2].map(|()| Server::start_with(server.backend, &[], &settings));
     let mut registers = [
@@ -126,6 +188,8 @@ fn compare(server: &Server, caller: fn(&Register<'_>) -> Option<String>) {
             }
         }
     }
+    // Around midnight the intervals of the timeline differ by chance.
+    differences.retain(|(ask, ..)| day == today() || !NUMBERS.contains(&ask.operation.as_str()));
     if let Some((ask, one, twin, answer)) = differences.first() {
         let all: Vec<_> = differences
             .iter()
@@ -134,46 +198,48 @@ fn compare(server: &Server, caller: fn(&Register<'_>) -> Option<String>) {
         let all = all.join("\n");
         panic!("the answers differ:\n{all}\n\n{ask:?}\n--- One\n{one}\n--- {twin:?}\n{answer}");
     }
-    assert_within_reach(&registers[0], &asks);
+    assert_within_reach(&asked[0], &registers[0], &asks);
+}
+
+/// The days since 1970, in UTC.
+fn today() -> u64 {
+    let now = UNIX_EPOCH.elapsed().expect("a clock that is right");
+    now.as_secs() / 86_400
 }
 
 /// Everything that is asked of the registers.
 fn asks(registers: &[Register<'_>], asked: &Asked<'_>) -> Vec<Ask> {
-    let document = asked.document();
-    let hidden = registers[0].hidden.iter().cloned();
-    let missing = "01890000-0000-7000-8000-000000000000".to_owned();
-    let names = NAMES
-        .map(str::to_owned)
-        .into_iter()
-        .chain([missing])
-        .chain(hidden);
-    let public = [
-        ("organisations", "<elburg>"),
-        ("organisations", "<zeeluwe>"),
-        ("organisations", "<board>"),
-        ("organisations", "<putten>"),
-        ("organisations", "<plan>"),
-        ("organisations", "<paused>"),
-        ("organisations", "<dossier>"),
-        ("regions", "<noord>"),
-        ("regions", "<zuid>"),
-        ("regions", "<map>"),
+    let missing = [
+        "missing",
+        "own:missing",
+        "01890000-0000-7000-8000-000000000000",
     ];
+    let mut names = pairs(&NAMES);
+    for (collection, _) in NAMES {
+        names.extend(missing.map(|name| (collection, name.to_owned())));
+    }
+    names.extend(registers[0].hidden.iter().cloned());
     let words = Words {
-        names: names.collect(),
-        ended: ENDED.map(str::to_owned).into(),
-        public: public
-            .map(|(collection, name)| (collection, name.to_owned()))
-            .into(),
+        names,
+        ended: pairs(&ENDED),
+        public: pairs(&PUBLIC),
         positions: asked.placeholders("seq"),
         instants: asked.placeholders("at"),
     };
-    asks::all(&document, &words)
+    asks::all(&asked.document(), &words)
+}
+
+fn pairs(lists: &[(&'static str, &[&str])]) -> Vec<(&'static str, String)> {
+    let each = |(of, names): &(&'static str, &[&str])| {
+        let names = names.iter().map(|name| (*of, (*name).to_owned()));
+        names.collect::<Vec<_>>()
+    };
+    lists.iter().flat_map(each).collect()
 }
 
 /// Checks that the test could fail: whoever may read everything is told of what is restricted by
 /// each operation, when it asks the same.
-fn assert_within_reach(register: &Register<'_>, asks: &[Ask]) {
+fn assert_within_reach(asked: &Asked<'_>, register: &Register<'_>, asks: &[Ask]) {
     let admin = Asked::new(register, Some(register.server.admin_key().to_owned()));
     let mut silent: BTreeSet<&str> = BTreeSet::new();
     let mut telling: BTreeSet<&str> = CONSTANT.into();
@@ -182,8 +248,14 @@ fn assert_within_reach(register: &Register<'_>, asks: &[Ask]) {
         .filter(|ask| ask.method == "GET" && !ask.operation.is_empty())
     {
         let operation = ask.operation.as_str();
-        if !telling.contains(operation) && !ask.path.contains(MARK) && admin.raw(ask).contains(MARK)
-        {
+        let tells = || {
+            if NUMBERS.contains(&operation) {
+                admin.raw(ask) != asked.raw(ask)
+            } else {
+                !ask.path.contains(MARK) && admin.raw(ask).contains(MARK)
+            }
+        };
+        if !telling.contains(operation) && tells() {
             telling.insert(operation);
         }
         silent.insert(operation);

@@ -22,6 +22,9 @@ pub(super) enum Secret {
 /// The word that stands in all that is restricted in [`Secret::One`].
 pub(super) const MARK: &str = "geheim";
 
+/// Members by which rows are known that have an end.
+const HAVE_AN_END: [&str; 3] = ["organisation", "role", "title"];
+
 /// A register, and the names of what is in it.
 pub(super) struct Register<'a> {
     pub(super) server: &'a Server,
@@ -29,8 +32,9 @@ pub(super) struct Register<'a> {
     /// The ids of the documents that all registers have, by a label. The label is also the first
     /// slug.
     pub(super) shared: Vec<(&'static str, String)>,
-    /// The ids, slugs and codes, present and former, of the documents that only this one has.
-    pub(super) hidden: Vec<String>,
+    /// The ids, slugs and codes, present and former, of the documents that only this one has, each
+    /// with its collection.
+    pub(super) hidden: Vec<(&'static str, String)>,
     lapsed: usize,
 }
 
@@ -77,8 +81,10 @@ impl<'a> Register<'a> {
                 Some(members) if members.contains_key("value") => {
                     with(row.clone(), &json!({ "value": self.mail("nog-een") }))
                 }
-                Some(_) => with(row.clone(), &json!({ "end": "2001" })),
-                None => row.clone(),
+                Some(members) if HAVE_AN_END.iter().any(|name| members.contains_key(*name)) => {
+                    with(row.clone(), &json!({ "end": "2001" }))
+                }
+                _ => row.clone(),
             }));
         }
         Value::Array(rows)
@@ -104,12 +110,29 @@ impl<'a> Register<'a> {
 
     /// Makes a document that may only be here, with a name of its own. Gives its id.
     #[track_caller]
-    pub(super) fn hide(&mut self, collection: &str, what: &str, body: &Value) -> String {
+    pub(super) fn hide(&mut self, collection: &'static str, what: &str, body: &Value) -> String {
         let slug = self.words(what);
-        let restricted = json!({ "name": slug, "visibility": "restricted" });
+        let restricted = with(
+            named(collection, &slug),
+            &json!({ "visibility": "restricted" }),
+        );
         let id = self.put(&format!("/{collection}/{slug}"), &with(restricted, body));
-        self.hidden.extend([id.clone(), slug]);
+        self.note(collection, &[&id, &slug]);
         id
+    }
+
+    /// Keeps names of what is hidden, to ask for it by them.
+    pub(super) fn note(&mut self, collection: &'static str, names: &[&str]) {
+        let names = names.iter().map(|name| (collection, (*name).to_owned()));
+        self.hidden.extend(names);
+    }
+
+    /// Gives what is hidden another name and slug.
+    #[track_caller]
+    pub(super) fn rename(&mut self, collection: &'static str, id: &str, slug: &str) {
+        let name = with(named(collection, slug), &json!({ "slug": slug }));
+        self.patch(&format!("/{collection}/{id}"), &name);
+        self.note(collection, &[slug]);
     }
 
     /// Makes or replaces a document and gives its id.
@@ -163,5 +186,14 @@ impl<'a> Register<'a> {
 
     fn client(&self) -> &Client {
         self.server
+    }
+}
+
+/// The member of a body that holds the name.
+pub(super) fn named(collection: &str, name: &str) -> Value {
+    match collection {
+        "people" => json!({ "name": { "family": name } }),
+        "themes" => json!({ "label": name }),
+        _ => json!({ "name": name }),
     }
 }

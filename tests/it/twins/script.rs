@@ -7,16 +7,22 @@
 
 use serde_json::{Value, json};
 
-use super::{register::Register, turns};
+use super::{initiatives, persons, register::Register, turns};
 
 /// Writes it all.
 pub(super) fn live(register: &mut Register<'_>) {
     let hidden = begin(register);
     areas(register, &hidden);
+    initiatives::live(register, &hidden);
+    persons::live(register, &hidden);
     endings(register, &hidden);
     turns::live(register, &hidden);
     register.patch("/organisations/elburg", &json!({ "summary": "The end." }));
     register.patch("/regions/noord", &json!({ "summary": "The end." }));
+    // The last lines of these types are public ones too.
+    register.patch("/people/jan", &json!({ "summary": "The end." }));
+    register.patch("/projects/pact", &json!({ "planning": "The end." }));
+    register.patch("/themes/zorg", &json!({ "definition": "The end." }));
 }
 
 /// The organisations. Gives the id of a hidden one to which others refer, or nothing.
@@ -43,9 +49,8 @@ fn begin(register: &mut Register<'_>) -> String {
             "contacts": [{ "kind": "email", "value": register.mail("dorp"), "isFunctional": true }],
         });
         hidden = register.hide("organisations", "dorp", &village);
-        register
-            .hidden
-            .push(format!("own:{}", register.words("code")));
+        let code = format!("own:{}", register.words("code"));
+        register.note("organisations", &[&code]);
         // The name of a public document, so that it sorts beside that.
         let double = json!({ "name": "Zeeluwe", "kind": "school_partnership", "serviceArea": { "municipalities": ["elburg"] } });
         register.hide("organisations", "zeeluwe", &double);
@@ -134,11 +139,7 @@ fn areas(register: &mut Register<'_>, hidden: &str) {
     for step in ["andere-naam", "nog-een-naam"] {
         if let Some(id) = named.first() {
             let slug = register.words(step);
-            register.patch(
-                &format!("/organisations/{id}"),
-                &json!({ "name": slug, "slug": slug }),
-            );
-            register.hidden.push(slug);
+            register.rename("organisations", id, &slug);
         } else {
             register.touch("/regions/zuid");
         }
@@ -171,7 +172,7 @@ fn endings(register: &mut Register<'_>, hidden: &str) {
     let id = register.put("/organisations/gone", &body);
     let slug = register.words("opvolger");
     register.patch("/organisations/gone", &json!({ "slug": slug }));
-    register.hidden.extend([id, slug]);
+    register.note("organisations", &[&id, &slug]);
     for what in ["weg", "op"] {
         register.hide(
             "organisations",

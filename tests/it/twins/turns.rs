@@ -4,11 +4,12 @@
 use serde_json::{Value, json};
 
 use super::register::{Register, Secret};
-use crate::builders::with;
+use crate::builders::{least, with};
 
 /// Goes on where the script is. `hidden` is an organisation that others refer to.
 pub(super) fn live(register: &mut Register<'_>, hidden: &str) {
     changes_of_mind(register, hidden);
+    back_and_forth(register);
     contacts(register);
     if register.secret == Secret::Other {
         more(register);
@@ -40,11 +41,7 @@ fn changes_of_mind(register: &mut Register<'_>, hidden: &str) {
     }
     if register.has_secrets() {
         let slug = register.words("nieuwe-naam");
-        register.patch(
-            "/organisations/withdrawn",
-            &json!({ "slug": slug, "name": slug }),
-        );
-        register.hidden.push(slug);
+        register.rename("organisations", "withdrawn", &slug);
     }
     // From here on they are public in the end, so they have as many versions everywhere.
     for (collection, label) in [
@@ -91,6 +88,24 @@ fn changes_of_mind(register: &mut Register<'_>, hidden: &str) {
         path,
         &json!({ "description": null, "visibility": "public" }),
     );
+}
+
+/// What is restricted under a new slug, becomes public and is restricted again: the ends that are
+/// told of it tell neither the slug nor how many versions there were.
+fn back_and_forth(register: &mut Register<'_>) {
+    for (collection, label) in [("projects", "wankel"), ("people", "weifelaar")] {
+        let id = register.share(collection, label, &least(collection, label));
+        let path = format!("/{collection}/{id}");
+        let slug = register.words("onder-een-andere-slug");
+        register.patch(&path, &json!({ "visibility": "restricted", "slug": slug }));
+        if register.has_secrets() {
+            register.note(collection, &[&slug]);
+            register.patch(&path, &json!({ "summary": register.words("tijdelijk") }));
+        }
+        let open = json!({ "visibility": "public", "slug": label, "summary": null });
+        register.patch(&path, &open);
+        register.restrict(&path);
+    }
 }
 
 /// Contacts that come, change and go in former versions.

@@ -45,10 +45,34 @@ pub(super) fn values(parameter: &Value, words: &Words) -> Vec<String> {
         let words = list.split('|').map(|word| word.replace("-?", ""));
         let all = words.clone().collect::<Vec<_>>().join(",");
         words.chain([all]).collect()
+    } else if let Some(collection) = collection(parameter["name"].as_str().unwrap_or_default()) {
+        words.names_in(collection)
+    } else if parameter["name"] == "identifier" {
+        let mut names = words.names.iter().map(|(_, name)| name.clone());
+        let other: Vec<String> = names.by_ref().take(2).collect();
+        let codes = names.filter(|name| name.contains(':'));
+        codes.chain(other).collect()
     } else {
-        let more = ["openbaar", "reformatorisch", "openbaar,reformatorisch"].map(str::to_owned);
-        words.names.iter().cloned().chain(more).collect()
+        [
+            "openbaar",
+            "reformatorisch",
+            "openbaar,reformatorisch",
+            "missing",
+        ]
+        .map(str::to_owned)
+        .into()
     }
+}
+
+/// The collection of which a parameter takes a document.
+fn collection(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "organisation" | "municipality" | "steward" => "organisations",
+        "region" => "regions",
+        "project" => "projects",
+        "theme" | "broader" => "themes",
+        _ => return None,
+    })
 }
 
 pub(super) fn parameters<'v>(
