@@ -4,7 +4,8 @@
 //! served is right, prints tables with goals, and writes them to `bench/RESULTS.md`. It never
 //! fails because something is slow; it fails when an answer is wrong.
 //!
-//! `cargo bench --bench register -- 5000` tries it with less data and writes no page.
+//! `cargo bench --bench register -- 5000` tries it with less data and writes no page, and
+//! `cargo bench --bench register -- renaming` measures that section alone.
 //!
 //! The measure is CPU time, of the program and of `PostgreSQL`'s processes for it: it hardly moves
 //! when the machine is busy. What is compared is measured in turn, and the ratio taken in each turn.
@@ -51,6 +52,9 @@ fn main() -> std::io::Result<()> {
     let args: Vec<String> = env::args().skip(1).filter(|arg| arg != "--bench").collect();
     if args.first().is_some_and(|arg| arg == bare::ROLE) {
         return bare::serve();
+    }
+    if args.first().is_some_and(|arg| arg == "renaming") {
+        return writeln!(stdout(), "{}", sections::renaming());
     }
     let wanted = args.first().and_then(|arg| arg.parse().ok());
     let count = wanted.unwrap_or(ORGANISATIONS).max(AT_LEAST);

@@ -1,7 +1,10 @@
 //! The sections of the page of results: what is measured, and against which goal.
 
 mod lists;
+mod renaming;
 mod under_load;
+
+pub(crate) use renaming::renaming;
 
 use std::thread::{self, ScopedJoinHandle};
 
@@ -29,7 +32,7 @@ struct Loaded {
 
 /// Measures everything.
 pub(crate) fn all(count: usize) -> String {
-    let (demo, crowd) = (demo(), crowd());
+    let (demo, crowd, renaming) = (demo(), crowd(), renaming());
     let generated = organisations(count);
     // Nothing is measured here but how long loading takes, so both may work at once.
     let (loaded, took): (Vec<Loaded>, Vec<Loading>) = thread::scope(|scope| {
@@ -59,7 +62,7 @@ pub(crate) fn all(count: usize) -> String {
         ]);
     }
     format!(
-        "{demo}\n{crowd}\n## With {count} organisations\n\n\
+        "{demo}\n{crowd}\n{renaming}\n## With {count} organisations\n\n\
          Generated, the same ones each time, and written through the same functions as any write, \
          a thousand in a transaction, on both databases at once. PostgreSQL does not wait for the \
          disk in this benchmark.\n\n{table}\n{paging}\n{counting}\n{reading}"
