@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::register::read::{Position, invalid_cursor};
+use crate::register::page::{Position, invalid_cursor};
 use crate::register::{Error, Issue, Result};
 
 /// How many bytes of the code are kept: 128 bits.

@@ -13,7 +13,8 @@ use super::problem::Problem;
 use super::query;
 use crate::privacy::processing::Span;
 use crate::register::filter::{Flag, Instant, Limit, RefText, Words};
-use crate::register::read::{CommonFilters, SortField, SortKey};
+use crate::register::page::{SortField, SortKey};
+use crate::register::read::CommonFilters;
 use crate::register::{Caller, Day, Document, Fault, Issue, Issues, Locator, Result, Text};
 use crate::store::AnyConnection;
 

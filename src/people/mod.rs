@@ -19,8 +19,8 @@ use utoipa::{IntoParams, ToSchema};
 use crate::organisations::OrganisationKind;
 use crate::register::dimension::Dimension;
 use crate::register::filter::{Flag, ListOf, RefText, Words};
+use crate::register::page::SortField;
 use crate::register::period::dated;
-use crate::register::read::SortField;
 use crate::register::refs::Target;
 use crate::register::vocabulary::vocabulary;
 use crate::register::{

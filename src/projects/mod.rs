@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 
 use crate::register::dimension::Dimension;
 use crate::register::number::Age;
-use crate::register::read::SortField;
+use crate::register::page::SortField;
 use crate::register::refs::Target;
 use crate::register::{
     Caller, Contact, ContactKind, Document, Enumeration, Fault, HeadQuery, HeadRow, Issue, Issues,

@@ -1,11 +1,12 @@
 //! What all documents have in common, whatever their collection. Knows no HTTP.
 //!
-//! In reading order: the values ([`text`], [`day`], [`partial_date`], [`period`], [`scheme`],
-//! [`identifier`], [`contact`], [`vocabulary`], [`filter`]), references ([`refs`], [`locator`]),
-//! who may do what ([`caller`]), what can be wrong ([`fault`], [`error`]); then the [`document`]
-//! itself, the table of [`heads`] with ways to [`find`] one, and the operations: [`read`],
-//! [`mod@write`] with [`save`], [`merge`], and [`projection`] between what is stored and what a caller
-//! sees.
+//! In reading order: the values ([`text`], [`number`], [`money`], [`day`], [`partial_date`],
+//! [`period`], [`scheme`], [`identifier`], [`contact`], [`vocabulary`], [`filter`],
+//! [`dimension`]), references ([`refs`], [`locator`]), who may do what ([`caller`]), what can be
+//! wrong ([`fault`], [`error`]); then the [`document`] itself with the [`rows`] of its lists, the
+//! table of [`heads`] with ways to [`find`] one, and the operations: [`read`] and [`page`],
+//! [`mod@write`] with [`save`], [`merge`], [`mod@erase`] with `traces`, and [`projection`] between
+//! what is stored and what a caller sees.
 
 pub mod caller;
 pub mod contact;
@@ -26,6 +27,7 @@ pub mod merge;
 pub mod money;
 mod names;
 pub mod number;
+pub mod page;
 pub mod partial_date;
 pub mod period;
 pub mod projection;

@@ -14,7 +14,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::register::filter::RefText;
-use crate::register::read::SortField;
+use crate::register::page::SortField;
 use crate::register::refs::Target;
 use crate::register::{
     Caller, Document, Enumeration, Fault, HeadQuery, HeadRow, Issue, Issues, Line, Link, Markdown,

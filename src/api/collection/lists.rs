@@ -18,7 +18,8 @@ use crate::api::url::{page_links, with_cursor};
 use crate::app::App;
 use crate::changes;
 use crate::privacy::processing::{Action, Span};
-use crate::register::read::{Position, Selection, count, page, show};
+use crate::register::page::{Position, page};
+use crate::register::read::{Selection, count, show};
 use crate::register::{Caller, Document, Error, Fault, Issue, Result, Text};
 use crate::store::AnyConnection;
 /// How many documents a streamed export loads at once.
