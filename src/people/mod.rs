@@ -4,7 +4,10 @@
 //! without a basis for publication a person is restricted, and contacts are restricted unless
 //! they were made public. What the law asks beside that is in [`crate::privacy`].
 
+mod filter;
+mod name;
 pub mod routes;
+mod stats;
 mod store;
 mod views;
 
@@ -14,11 +17,9 @@ use std::collections::HashMap;
 use deserr::{Deserr, ValuePointerRef};
 use serde::Serialize;
 use serde_json::Value;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
-use crate::organisations::OrganisationKind;
 use crate::register::dimension::Dimension;
-use crate::register::filter::{Flag, ListOf, RefText, Words};
 use crate::register::page::SortField;
 use crate::register::period::dated;
 use crate::register::refs::Target;
@@ -30,6 +31,8 @@ use crate::register::{
 };
 use crate::store::{AnyConnection, Write};
 
+pub use filter::PersonFilters;
+pub use name::PersonName;
 pub use store::{Expired, expired, is_expired};
 pub use views::{PersonInRole, of_organisations, of_projects, of_regions};
 
@@ -112,28 +115,6 @@ pub struct Person {
     pub is_erased: bool,
 }
 
-/// The parts of a person's name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserr, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields)]
-pub struct PersonName {
-    /// The given name or initials.
-    #[deserr(default)]
-    #[schema(examples("Filip"))]
-    pub given: Option<Line>,
-    /// The prefix of the family name (tussenvoegsel).
-    #[deserr(default)]
-    #[schema(examples("van"))]
-    pub prefix: Option<Line>,
-    /// The family name without its prefix.
-    #[schema(examples("As"))]
-    pub family: Line,
-    /// A title that stands in front of the name.
-    #[deserr(default)]
-    #[schema(examples("drs."))]
-    pub honorific: Option<Line>,
-}
-
 /// A role of a person: in an organisation, a region, a project or an area; now or before.
 #[derive(Clone, Debug, Serialize, Deserr, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -202,92 +183,6 @@ fn has_place(role: PersonRole, at: ValuePointerRef<'_>) -> std::result::Result<P
         en: "A role names at least an organisation, region, project or area: give organisation, region, project or area.",
     };
     Err(Issues::at(at, Fault::Contradiction { why }))
-}
-
-impl PersonName {
-    /// The name without the title: `Filip van As`.
-    fn plain(&self) -> String {
-        let parts = [
-            self.given.as_deref(),
-            self.prefix.as_deref(),
-            Some(&self.family),
-        ];
-        words(&parts)
-    }
-
-    /// The name as it is read: `drs. Filip van As`.
-    fn display(&self) -> String {
-        words(&[self.honorific.as_deref(), Some(&self.plain())])
-    }
-
-    /// The name as it is sorted: `As, Filip van`.
-    fn sort(&self) -> String {
-        let rest = words(&[self.given.as_deref(), self.prefix.as_deref()]);
-        if rest.is_empty() {
-            self.family.to_string()
-        } else {
-            format!("{}, {rest}", &*self.family)
-        }
-    }
-}
-
-fn words(parts: &[Option<&str>]) -> String {
-    let parts: Vec<&str> = parts.iter().flatten().copied().collect();
-    parts.join(" ")
-}
-
-/// Publication bases, with commas between.
-type PublicationBases = ListOf<PublicationBasis>;
-/// Kinds of roles, with commas between.
-type RoleKinds = ListOf<RoleKind>;
-/// States of roles, with commas between.
-type RoleStatuses = ListOf<RoleStatus>;
-/// Kinds of organisations, with commas between.
-type OrganisationKinds = ListOf<OrganisationKind>;
-
-/// The filters of the list of people. What is asked of a role must hold for one and the same role.
-#[derive(Clone, Debug, Serialize, Deserr, IntoParams)]
-#[serde(rename_all = "camelCase")]
-#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields)]
-#[into_params(parameter_in = Query, rename_all = "camelCase")]
-pub struct PersonFilters {
-    /// People with a role in this region, or in an organisation that may be a partner in it during
-    /// the role: a slug, UUID or `scheme:value`.
-    #[deserr(default)]
-    #[param(inline)]
-    pub region: Option<RefText>,
-    /// People with a role in this organisation, now or before.
-    #[deserr(default)]
-    #[param(inline)]
-    pub organisation: Option<RefText>,
-    /// People with a role in an organisation of one of these kinds.
-    #[deserr(default)]
-    #[param(inline)]
-    pub organisation_kind: Option<OrganisationKinds>,
-    /// People with a role in this project.
-    #[deserr(default)]
-    #[param(inline)]
-    pub project: Option<RefText>,
-    /// People with a role of one of these kinds.
-    #[deserr(default)]
-    #[param(inline)]
-    pub role: Option<RoleKinds>,
-    /// People with a role about one of these topics, as written.
-    #[deserr(default)]
-    #[param(inline)]
-    pub topic: Option<Words>,
-    /// People with a role in which they are the one to turn to, or one in which they are not.
-    #[deserr(default)]
-    #[param(inline)]
-    pub is_contact: Option<Flag>,
-    /// People with a role in one of these states.
-    #[deserr(default)]
-    #[param(inline)]
-    pub role_status: Option<RoleStatuses>,
-    /// People who may be named in public on one of these bases.
-    #[deserr(default)]
-    #[param(inline)]
-    pub publication_basis: Option<PublicationBases>,
 }
 
 impl Document for Person {
@@ -391,7 +286,7 @@ impl Document for Person {
         db: &mut AnyConnection,
         caller: &Caller,
     ) -> Result<HeadQuery> {
-        store::filter(query, filters, db, caller)
+        filter::filter(query, filters, db, caller)
     }
 
     const DIMENSIONS: &'static [Dimension] = &[Dimension::Region, Dimension::OrganisationKind];
@@ -402,7 +297,7 @@ impl Document for Person {
         db: &mut AnyConnection,
         caller: &Caller,
     ) -> Result<Vec<(String, String)>> {
-        store::dimension(dimension, filters, db, caller)
+        stats::dimension(dimension, filters, db, caller)
     }
 
     const INCLUDES: &'static [(&'static str, &'static str, &'static str)] = &[];
@@ -424,53 +319,5 @@ impl Document for Person {
             ContactKind::VOCABULARY,
             Visibility::VOCABULARY,
         ]
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn name(parts: [Option<&str>; 4]) -> Option<PersonName> {
-        let line = |part: Option<&str>| part.and_then(|text| Line::parse(text).ok());
-        Some(PersonName {
-            honorific: line(parts[0]),
-            given: line(parts[1]),
-            prefix: line(parts[2]),
-            family: line(parts[3])?,
-        })
-    }
-
-    #[test]
-    fn names_are_read_and_sorted_as_dutch_lists_have_them() {
-        for (parts, plain, display, sort) in [
-            (
-                [None, Some("Filip"), Some("van"), Some("As")],
-                "Filip van As",
-                "Filip van As",
-                "As, Filip van",
-            ),
-            (
-                [Some("drs."), Some("J."), Some("'t"), Some("Hooft")],
-                "J. 't Hooft",
-                "drs. J. 't Hooft",
-                "Hooft, J. 't",
-            ),
-            (
-                [None, None, Some("de"), Some("Vries")],
-                "de Vries",
-                "de Vries",
-                "Vries, de",
-            ),
-            (
-                [Some("dr."), None, None, Some("Smit")],
-                "Smit",
-                "dr. Smit",
-                "Smit",
-            ),
-        ] {
-            let told = name(parts).map(|name| [name.plain(), name.display(), name.sort()]);
-            assert_eq!(told, Some([plain, display, sort].map(str::to_owned)));
-        }
     }
 }

@@ -6,8 +6,9 @@ use actix_web::{HttpRequest, HttpResponse, Route};
 use deserr::Deserr;
 use utoipa::IntoParams;
 
+use super::Person;
+use super::filter::{RoleKinds, RoleStatuses};
 use super::views::{PersonInRole, View, Wanted, in_organisations, in_projects, in_regions};
-use super::{Person, RoleKinds, RoleStatuses};
 use crate::api::auth::Anyone;
 use crate::api::collection;
 use crate::api::endpoint::{Content, Endpoint, items_of};

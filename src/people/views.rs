@@ -7,8 +7,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::{Person, RoleKind, RoleKinds, RoleStatus, RoleStatuses, store};
-use crate::regions::{Membership, partners_of};
+use super::filter::{RoleKinds, RoleStatuses};
+use super::{Person, RoleKind, RoleStatus, filter};
+use crate::regions::{Membership, partnerships};
 use crate::register::read::show;
 use crate::register::{
     Caller, HeadRow, Line, OrganisationRef, PartialDate, PersonRef, PersonalContact, ProjectRef,
@@ -136,7 +137,7 @@ pub(super) fn in_regions(
     caller: &Caller,
     wanted: &Wanted,
 ) -> Result<HashMap<String, Value>> {
-    let partners = partners_of(db, caller, ids)?;
+    let partners = partnerships(db, caller, Some(ids))?;
     let mut named: Vec<String> = partners
         .iter()
         .map(|one| one.organisation.clone())
@@ -193,7 +194,7 @@ fn rows(
     wanted: &Wanted,
     belongs: impl Fn(&Map<String, Value>, &str) -> bool,
 ) -> Result<HashMap<String, Value>> {
-    let ids = store::naming(db, caller, named)?;
+    let ids = filter::naming(db, caller, named)?;
     let mut heads: Vec<HeadRow> = heads::load(db, &ids)?;
     heads.retain(|head| caller.may_know(&head.id, &head.access()));
     heads.sort_by(|a, b| (&a.name_key, &a.id).cmp(&(&b.name_key, &b.id)));

@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 
 use super::{MilestoneKind, MilestoneStatus, ParticipantRole, ProjectKind, ProjectStatus};
 use crate::organisations::OrganisationKind;
-use crate::regions::{Membership, memberships_in, memberships_of};
+use crate::regions::{by_period, memberships};
 use crate::register::filter::{AgeText, Flag, ListOf, RefText};
 use crate::register::find::find_filtered;
 use crate::register::read::{Condition, Predicate, any_of, known};
@@ -111,11 +111,11 @@ pub(super) fn filter(
     }
     if let Some(given) = &filters.region {
         let id = find_filtered(db, caller, Regions::TYPE, "region", given)?;
-        query = query.filter(in_region(db, caller, &id)?);
+        query = query.filter(in_region(db, caller, id)?);
     }
     if let Some(given) = &filters.municipality {
         let id = find_filtered(db, caller, Organisations::TYPE, "municipality", given)?;
-        query = query.filter(in_municipality(db, caller, &id)?);
+        query = query.filter(in_municipality(db, caller, id)?);
     }
     if let Some(given) = &filters.theme {
         let id = find_filtered(db, caller, Themes::TYPE, "theme", given)?;
@@ -287,81 +287,49 @@ pub(super) fn shown_funding(caller: &Caller) -> Condition<project_funding::table
     )
 }
 
+/// The condition that a project belongs to a place: it names the place itself, or one of the other
+/// kind that is bound to it by a membership while the project runs. A macro, because regions and
+/// municipalities are tables of their own.
+macro_rules! belongs {
+    ($place:expr, $direct:ident.$itself:ident, $through:ident.$other:ident, $memberships:expr) => {{
+        let naming = $direct::table
+            .filter($direct::$itself.eq($place))
+            .select($direct::owner_id);
+        let mut found: Vec<Predicate> = vec![Box::new(documents::id.eq_any(naming))];
+        for ((earliest, latest), others) in $memberships {
+            let (start, end) = (projects::start_earliest, projects::end_latest);
+            let naming = $through::table
+                .inner_join(projects::table.on(projects::id.eq($through::owner_id)))
+                .filter($through::$other.eq_any(others))
+                .filter(end.is_null().or(end.ge(earliest)))
+                .filter(start.is_null().or(start.le(latest)))
+                .select($through::owner_id);
+            found.push(Box::new(documents::id.eq_any(naming)));
+        }
+        any_of(found)
+    }};
+}
+
 /// The projects that belong to a region that the caller may know of.
-pub(super) fn in_region(
-    db: &mut AnyConnection,
-    caller: &Caller,
-    region: &str,
-) -> Result<Predicate> {
-    let naming = project_regions::table
-        .filter(project_regions::region_id.eq(region.to_owned()))
-        .select(project_regions::owner_id);
-    let mut found: Vec<Predicate> = vec![Box::new(documents::id.eq_any(naming))];
-    for (period, members) in by_period(memberships_in(db, caller, region)?, |row| row.organisation)
-    {
-        let naming = project_municipalities::table
-            .inner_join(projects::table.on(projects::id.eq(project_municipalities::owner_id)))
-            .filter(project_municipalities::municipality_id.eq_any(members))
-            .filter(
-                projects::end_latest
-                    .is_null()
-                    .or(projects::end_latest.ge(period.0)),
-            )
-            .filter(
-                projects::start_earliest
-                    .is_null()
-                    .or(projects::start_earliest.le(period.1)),
-            )
-            .select(project_municipalities::owner_id);
-        found.push(Box::new(documents::id.eq_any(naming)));
-    }
-    Ok(any_of(found))
+fn in_region(db: &mut AnyConnection, caller: &Caller, id: String) -> Result<Predicate> {
+    let rows = memberships(db, caller, Some(std::slice::from_ref(&id)), None)?;
+    let members = by_period(rows, |row| row.organisation);
+    Ok(belongs!(
+        id,
+        project_regions.region_id,
+        project_municipalities.municipality_id,
+        members
+    ))
 }
 
 /// The projects that belong to a municipality that the caller may know of.
-fn in_municipality(
-    db: &mut AnyConnection,
-    caller: &Caller,
-    municipality: &str,
-) -> Result<Predicate> {
-    let naming = project_municipalities::table
-        .filter(project_municipalities::municipality_id.eq(municipality.to_owned()))
-        .select(project_municipalities::owner_id);
-    let mut found: Vec<Predicate> = vec![Box::new(documents::id.eq_any(naming))];
-    for (period, regions) in by_period(memberships_of(db, caller, municipality)?, |row| row.region)
-    {
-        let naming = project_regions::table
-            .inner_join(projects::table.on(projects::id.eq(project_regions::owner_id)))
-            .filter(project_regions::region_id.eq_any(regions))
-            .filter(
-                projects::end_latest
-                    .is_null()
-                    .or(projects::end_latest.ge(period.0)),
-            )
-            .filter(
-                projects::start_earliest
-                    .is_null()
-                    .or(projects::start_earliest.le(period.1)),
-            )
-            .select(project_regions::owner_id);
-        found.push(Box::new(documents::id.eq_any(naming)));
-    }
-    Ok(any_of(found))
-}
-
-/// The members of each period: most memberships of a region have the same, so one condition
-/// serves them all. The bounds are days, the first and last possible ones where there is none.
-fn by_period(
-    memberships: Vec<Membership>,
-    member: fn(Membership) -> String,
-) -> std::collections::BTreeMap<(String, String), Vec<String>> {
-    let mut periods = std::collections::BTreeMap::new();
-    for row in memberships {
-        let period = (row.earliest.clone(), row.latest.clone());
-        periods
-            .entry(period)
-            .or_insert_with(Vec::new)
-            .push(member(row));
-    }
-    periods
+fn in_municipality(db: &mut AnyConnection, caller: &Caller, id: String) -> Result<Predicate> {
+    let rows = memberships(db, caller, None, Some(&id))?;
+    let regions = by_period(rows, |row| row.region);
+    Ok(belongs!(
+        id,
+        project_municipalities.municipality_id,
+        project_regions.region_id,
+        regions
+    ))
 }

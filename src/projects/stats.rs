@@ -35,7 +35,7 @@ pub(super) fn dimension(
                 .load(db)?;
             years(rows)
         }
-        Dimension::Region => by_region(db, caller)?,
+        Dimension::Region => by_region(db, caller, None)?,
         Dimension::Municipality => by_municipality(db, caller)?,
         Dimension::Theme => by_theme(db, caller)?,
         Dimension::OrganisationKind => by_organisation_kind(filters, db, caller)?,
@@ -46,30 +46,24 @@ pub(super) fn dimension(
 /// A project, what it names, and when it runs.
 type Named = (String, String, Option<String>, Option<String>);
 
-fn naming_regions(db: &mut AnyConnection, caller: &Caller) -> Result<Vec<Named>> {
-    Ok(project_regions::table
-        .inner_join(projects::table.on(projects::id.eq(project_regions::owner_id)))
-        .filter(known(project_regions::region_id, caller))
-        .select((
-            project_regions::owner_id,
-            project_regions::region_id,
-            projects::start_earliest,
-            projects::end_latest,
-        ))
-        .load(db)?)
-}
-
-fn naming_municipalities(db: &mut AnyConnection, caller: &Caller) -> Result<Vec<Named>> {
-    Ok(project_municipalities::table
-        .inner_join(projects::table.on(projects::id.eq(project_municipalities::owner_id)))
-        .filter(known(project_municipalities::municipality_id, caller))
-        .select((
-            project_municipalities::owner_id,
-            project_municipalities::municipality_id,
-            projects::start_earliest,
-            projects::end_latest,
-        ))
-        .load(db)?)
+/// The projects that name a known place of a table: one of these, where they are given.
+macro_rules! naming {
+    ($table:ident.$place:ident, $db:expr, $caller:expr, $among:expr) => {{
+        let query = $table::table
+            .inner_join(projects::table.on(projects::id.eq($table::owner_id)))
+            .filter(known($table::$place, $caller))
+            .select((
+                $table::owner_id,
+                $table::$place,
+                projects::start_earliest,
+                projects::end_latest,
+            ));
+        let rows: Vec<Named> = match $among {
+            Some(ids) => query.filter($table::$place.eq_any(ids)).load($db)?,
+            None => query.load($db)?,
+        };
+        rows
+    }};
 }
 
 /// What is named, and what follows from it by memberships at the time: from a municipality its
@@ -90,28 +84,35 @@ fn with_memberships(
     pairs
 }
 
-fn by_region(db: &mut AnyConnection, caller: &Caller) -> Result<Pairs> {
+/// The regions of projects; of these regions only, where they are given.
+pub(super) fn by_region(
+    db: &mut AnyConnection,
+    caller: &Caller,
+    regions: Option<&[String]>,
+) -> Result<Pairs> {
     let mut of_municipality: HashMap<String, Vec<(String, Membership)>> = HashMap::new();
-    for row in memberships(db, caller)? {
+    for row in memberships(db, caller, regions, None)? {
         let entry = (row.region.clone(), row.clone());
         of_municipality
             .entry(row.organisation)
             .or_default()
             .push(entry);
     }
-    let direct = naming_regions(db, caller)?;
-    let through = naming_municipalities(db, caller)?;
+    let members: Option<Vec<&String>> = regions.map(|_| of_municipality.keys().collect());
+    let direct = naming!(project_regions.region_id, db, caller, regions);
+    let through = naming!(project_municipalities.municipality_id, db, caller, members);
     Ok(with_memberships(direct, &through, &of_municipality))
 }
 
 fn by_municipality(db: &mut AnyConnection, caller: &Caller) -> Result<Pairs> {
     let mut of_region: HashMap<String, Vec<(String, Membership)>> = HashMap::new();
-    for row in memberships(db, caller)? {
+    for row in memberships(db, caller, None, None)? {
         let entry = (row.organisation.clone(), row.clone());
         of_region.entry(row.region).or_default().push(entry);
     }
-    let direct = naming_municipalities(db, caller)?;
-    let through = naming_regions(db, caller)?;
+    let all: Option<&[String]> = None;
+    let direct = naming!(project_municipalities.municipality_id, db, caller, all);
+    let through = naming!(project_regions.region_id, db, caller, all);
     Ok(with_memberships(direct, &through, &of_region))
 }
 

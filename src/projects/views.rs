@@ -1,19 +1,16 @@
 //! What follows from the projects for others: the projects of a region.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{Project, ProjectKind, ProjectStatus, filter};
-use crate::register::heads::HeadRow;
-use crate::register::read::{load_records, readable};
-use crate::register::refs::Target;
-use crate::register::{Caller, HeadQuery, PartialDate, ProjectRef, Projects, Result};
+use super::stats::by_region;
+use super::{Project, ProjectKind, ProjectStatus};
+use crate::register::read::load_records;
+use crate::register::{Caller, PartialDate, ProjectRef, Result, heads};
 use crate::store::AnyConnection;
-use crate::store::schema::documents;
 
 /// A project that belongs to a region.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -40,27 +37,30 @@ pub fn of_regions(
     ids: &[String],
     caller: &Caller,
 ) -> Result<HashMap<String, Value>> {
-    ids.iter()
-        .map(|id| {
-            let projects: HeadQuery = documents::table
-                .filter(documents::type_.eq(Projects::TYPE))
-                .into_boxed();
-            let heads: Vec<HeadRow> = readable(projects, caller)
-                .filter(filter::in_region(db, caller, id)?)
-                .order((documents::name_key, documents::id))
-                .select(HeadRow::as_select())
-                .load(db)?;
-            let rows: Vec<RegionProject> = load_records::<Project>(db, &heads)?
-                .into_iter()
-                .map(|record| RegionProject {
-                    project: ProjectRef::shown(&record),
-                    kind: record.content.kind,
-                    status: record.content.status,
-                    start: record.content.start,
-                    end: record.content.end,
-                })
-                .collect();
-            Ok((id.clone(), serde_json::to_value(rows)?))
-        })
-        .collect()
+    let mut regions: HashMap<String, BTreeSet<String>> = HashMap::new();
+    for (project, region) in by_region(db, caller, Some(ids))? {
+        regions.entry(project).or_default().insert(region);
+    }
+    let projects: Vec<String> = regions.keys().cloned().collect();
+    let mut rows = heads::load(db, &projects)?;
+    rows.retain(|row| caller.may_know(&row.id, &row.access()));
+    rows.sort_by(|a, b| (&a.name_key, &a.id).cmp(&(&b.name_key, &b.id)));
+    let mut lists: HashMap<String, Vec<Value>> =
+        ids.iter().map(|id| (id.clone(), Vec::new())).collect();
+    for record in load_records::<Project>(db, &rows)? {
+        let row = serde_json::to_value(RegionProject {
+            project: ProjectRef::shown(&record),
+            kind: record.content.kind,
+            status: record.content.status,
+            start: record.content.start,
+            end: record.content.end,
+        })?;
+        for region in regions.remove(&record.head.id).unwrap_or_default() {
+            lists.entry(region).or_default().push(row.clone());
+        }
+    }
+    Ok(lists
+        .into_iter()
+        .map(|(id, rows)| (id, Value::Array(rows)))
+        .collect())
 }

@@ -27,10 +27,7 @@ use crate::register::{
 };
 use crate::store::{AnyConnection, Write};
 
-pub use store::{
-    Membership, memberships, memberships_in, memberships_of, participations, partners_of,
-    partnerships,
-};
+pub use store::{Membership, by_period, memberships, participations, partnerships};
 pub use views::{
     OrganisationRegion, ParticipationRole, RegionOrganisation, containing, of_organisations,
     organisation_ids,
@@ -273,7 +270,7 @@ impl Document for Region {
         db: &mut AnyConnection,
         caller: &Caller,
     ) -> Result<Vec<(String, String)>> {
-        let rows = memberships(db, caller)?;
+        let rows = memberships(db, caller, None, None)?;
         Ok(rows
             .into_iter()
             .map(|row| (row.region, row.organisation))

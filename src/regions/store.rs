@@ -1,6 +1,6 @@
 //! The rows of regions. Private to the slice.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use diesel::prelude::*;
 
@@ -325,20 +325,37 @@ impl Membership {
     }
 }
 
+/// The members of each period: most memberships have the same, so one condition serves them all.
+/// The bounds are the first possible day and the last.
+pub fn by_period(
+    memberships: Vec<Membership>,
+    member: fn(Membership) -> String,
+) -> BTreeMap<(String, String), Vec<String>> {
+    let mut periods: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    for row in memberships {
+        let period = (row.earliest.clone(), row.latest.clone());
+        periods.entry(period).or_default().push(member(row));
+    }
+    periods
+}
+
 /// The memberships in a table of which a caller may know: neither side is hidden. A macro,
 /// because municipalities and partners are tables of their own.
 macro_rules! known_memberships {
-    ($table:ident, $db:expr, $caller:expr, $region:expr, $organisation:expr) => {{
-        let rows: Vec<(String, String, Option<String>, Option<String>)> = $table::table
-            .filter(known($table::owner_id, $caller).exactly($region))
+    ($table:ident, $db:expr, $caller:expr, $regions:expr, $organisation:expr) => {{
+        let query = $table::table
+            .filter(known($table::owner_id, $caller))
             .filter(known($table::organisation_id, $caller).exactly($organisation))
             .select((
                 $table::owner_id,
                 $table::organisation_id,
                 $table::start_earliest,
                 $table::end_latest,
-            ))
-            .load($db)?;
+            ));
+        let rows: Vec<(String, String, Option<String>, Option<String>)> = match $regions {
+            Some(ids) => query.filter($table::owner_id.eq_any(ids)).load($db)?,
+            None => query.load($db)?,
+        };
         let rows = rows.into_iter();
         Ok(rows
             .map(|(region, organisation, earliest, latest)| Membership {
@@ -351,62 +368,31 @@ macro_rules! known_memberships {
     }};
 }
 
-/// Which municipalities were in a region, as far as the caller may know.
+/// Which municipalities were in which regions, as far as the caller may know: in these regions
+/// and of this municipality, where they are given.
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub fn memberships_in(
+pub fn memberships(
     db: &mut AnyConnection,
     caller: &Caller,
-    region: &str,
+    regions: Option<&[String]>,
+    municipality: Option<&str>,
 ) -> Result<Vec<Membership>> {
-    known_memberships!(region_municipalities, db, caller, Some(region), None)
+    known_memberships!(region_municipalities, db, caller, regions, municipality)
 }
 
-/// In which regions a municipality was, as far as the caller may know.
+/// Which organisations were partners in which regions, as far as the caller may know: in these
+/// regions, where they are given.
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub fn memberships_of(
+pub fn partnerships(
     db: &mut AnyConnection,
     caller: &Caller,
-    municipality: &str,
+    regions: Option<&[String]>,
 ) -> Result<Vec<Membership>> {
-    known_memberships!(region_municipalities, db, caller, None, Some(municipality))
-}
-
-/// Which municipalities were in which regions, as far as the caller may know.
-///
-/// # Errors
-/// When the database cannot be asked.
-pub fn memberships(db: &mut AnyConnection, caller: &Caller) -> Result<Vec<Membership>> {
-    known_memberships!(region_municipalities, db, caller, None, None)
-}
-
-/// Which organisations were partners in several regions, as far as the caller may know.
-///
-/// # Errors
-/// When the database cannot be asked.
-pub fn partners_of(
-    db: &mut AnyConnection,
-    caller: &Caller,
-    regions: &[String],
-) -> Result<Vec<Membership>> {
-    let mut rows = Vec::new();
-    for region in regions {
-        let of_one: Result<Vec<Membership>> =
-            known_memberships!(region_partners, db, caller, Some(region.as_str()), None);
-        rows.extend(of_one?);
-    }
-    Ok(rows)
-}
-
-/// Which organisations were partners in which regions, as far as the caller may know.
-///
-/// # Errors
-/// When the database cannot be asked.
-pub fn partnerships(db: &mut AnyConnection, caller: &Caller) -> Result<Vec<Membership>> {
-    known_memberships!(region_partners, db, caller, None, None)
+    known_memberships!(region_partners, db, caller, regions, None)
 }
 
 /// Which organisations take or took part in which regions, as municipality or partner, as pairs
@@ -415,8 +401,8 @@ pub fn partnerships(db: &mut AnyConnection, caller: &Caller) -> Result<Vec<Membe
 /// # Errors
 /// When the database cannot be asked.
 pub fn participations(db: &mut AnyConnection, caller: &Caller) -> Result<Vec<(String, String)>> {
-    let mut rows = memberships(db, caller)?;
-    rows.extend(partnerships(db, caller)?);
+    let mut rows = memberships(db, caller, None, None)?;
+    rows.extend(partnerships(db, caller, None)?);
     Ok(rows
         .into_iter()
         .map(|row| (row.organisation, row.region))
