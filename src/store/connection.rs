@@ -124,6 +124,11 @@ pub(super) fn is_unavailable(error: &Error, text: &str) -> bool {
             _,
         )
         | Error::BrokenTransactionManager => true,
+        // A commit that failed is rolled back, which fails as well when the server is gone.
+        Error::RollbackErrorOnCommit {
+            rollback_error,
+            commit_error,
+        } => is_unavailable(rollback_error, text) || is_unavailable(commit_error, text),
         Error::DatabaseError(..) => [
             "database is locked",
             // What SQLite says of a quota that is used up and of a disk that fails.
