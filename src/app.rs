@@ -6,6 +6,7 @@ use crate::api::openapi;
 use crate::config::Config;
 use crate::privacy::processing::{ProcessingLog, Sink};
 use crate::register::{Error, Result};
+use crate::search::Search;
 use crate::store::Store;
 
 /// The application: its settings, its database, and what is made once at the start.
@@ -19,6 +20,8 @@ pub struct App {
     pub cursor_secret: Vec<u8>,
     /// Where it is noted what is done with personal data.
     pub processing: ProcessingLog,
+    /// The search index of this node.
+    pub search: Search,
     /// The figures of this process.
     pub metrics: Metrics,
     /// How much one caller may ask.
@@ -38,6 +41,8 @@ impl App {
         let cursor_secret =
             store.housekeeping_now(|db| crate::keys::shared_secret(db, "cursor"))?;
         let processing = processing_log(&config, &store)?;
+        store.seen(store.read_now(crate::changes::position)?);
+        let search = Search::start(store.clone(), config.index.clone())?;
         let contract = openapi::document(&crate::api::endpoints(), config.documented_url());
         let openapi_json = serde_json::to_string_pretty(&contract)?;
         let openapi_yaml = yaml_serde::to_string(&contract)
@@ -46,6 +51,7 @@ impl App {
             limits: Limits::new(&config),
             config,
             store,
+            search,
             cursor_secret,
             processing,
             metrics: Metrics::default(),

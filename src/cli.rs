@@ -6,12 +6,14 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::api::{endpoints, openapi};
 use crate::app::{App, processing_log};
 use crate::config::{Config, Settings};
 use crate::privacy::{expiry, processing};
 use crate::register::{Day, Enumeration, Error, Language, Role};
+use crate::search::{self, Place};
 use crate::store::Store;
 use crate::{demo, keys, logging, server};
 
@@ -52,6 +54,11 @@ enum Command {
         #[command(subcommand)]
         command: PeopleCommand,
     },
+    /// Look after the search index.
+    Index {
+        #[command(subcommand)]
+        command: IndexCommand,
+    },
     /// Manage the keys for writing and for reading what is restricted.
     Keys {
         #[command(subcommand)]
@@ -67,6 +74,15 @@ enum PeopleCommand {
         #[arg(long)]
         dry_run: bool,
     },
+}
+
+#[derive(Subcommand)]
+enum IndexCommand {
+    /// Build the index from nothing, in the place of the present one. A running service goes on
+    /// with that until the new one is whole.
+    Rebuild,
+    /// Compare the index with one built from nothing; fails when they differ.
+    Check,
 }
 
 #[derive(Subcommand)]
@@ -141,6 +157,7 @@ fn carry_out(cli: Cli) -> Result<(), Failed> {
         Command::People {
             command: PeopleCommand::Expire { dry_run },
         } => expire_people(&config, dry_run),
+        Command::Index { command } => manage_index(&config, &command),
         Command::Keys { command } => manage_keys(&migrated(&config)?, command),
     }
 }
@@ -212,6 +229,40 @@ fn expire_people(config: &Config, dry_run: bool) -> Result<(), Failed> {
     // Nothing is left to do when standard error is closed.
     let _ = writeln!(std::io::stderr(), "{count} people {done}");
     Ok(())
+}
+
+fn manage_index(config: &Config, command: &IndexCommand) -> Result<(), Failed> {
+    let Place::Folder(path) = &config.index else {
+        return Err("SEARCH_INDEX is memory: such an index lives in the service alone".into());
+    };
+    let store = migrated(config)?;
+    // Only a terminal shows it; a file would be filled with its strokes.
+    let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template(
+        "{bar:40} {pos}/{len} documents, {per_sec}, {eta} left",
+    )?);
+    let progress = &mut |done, of| {
+        bar.set_length(of);
+        bar.set_position(done);
+    };
+    match command {
+        IndexCommand::Rebuild => {
+            let documents = search::rebuild(&store, path, progress)?;
+            bar.finish_and_clear();
+            print(&format!("{documents} documents were indexed\n"))
+        }
+        IndexCommand::Check => {
+            let compared = search::check(&store, path, progress)?;
+            bar.finish_and_clear();
+            print(&format!(
+                "{} documents compared: {} missing, {} too many, {} different\n",
+                compared.documents, compared.missing, compared.surplus, compared.different
+            ))?;
+            if compared.is_equal() {
+                return Ok(());
+            }
+            Err("the index is not that of the register: `schakel index rebuild` mends it".into())
+        }
+    }
 }
 
 fn manage_keys(store: &Store, command: KeysCommand) -> Result<(), Failed> {

@@ -7,20 +7,28 @@ use serde_json::{Map, Value};
 use utoipa::IntoParams;
 use utoipa::openapi::path::Parameter;
 
+use crate::api::list;
 use crate::api::schemas::{Components, add_document};
 use crate::organisations::Organisation;
 use crate::people::Person;
 use crate::projects::Project;
 use crate::regions::Region;
 use crate::register::dimension::Dimension;
+use crate::register::filter::Words;
 use crate::register::{
-    Caller, Document, Error, HeadRow, Identifier, Naming, Result, Vocabulary, merge, save,
+    Caller, Document, Error, Fault, HeadRow, Identifier, Issue, Naming, Result, Vocabulary, merge,
+    read, save,
 };
 use crate::stats::{self, Counted};
 use crate::store::{AnyConnection, Write};
 use crate::themes::Theme;
 
 type Snapshots = fn(&mut AnyConnection, &[HeadRow]) -> Result<Vec<Map<String, Value>>>;
+type Show = fn(&mut AnyConnection, &Caller, &[HeadRow]) -> Result<Vec<Map<String, Value>>>;
+type OtherNames = fn(&mut AnyConnection, &[String]) -> Result<Vec<(String, Vec<String>)>>;
+type Select = fn(&mut AnyConnection, &Caller, Map<String, Value>) -> Result<Vec<String>>;
+type Values =
+    fn(&mut AnyConnection, &Caller, Dimension, &[String]) -> Result<Vec<(String, String)>>;
 type Count = fn(&mut AnyConnection, &Caller, Map<String, Value>, &[Dimension]) -> Result<Counted>;
 
 /// What can be done with a document whose type is not known at compile time.
@@ -29,6 +37,14 @@ pub struct Collection {
     pub naming: Naming,
     /// Whole documents as JSON.
     pub snapshots: Snapshots,
+    /// Documents as a caller may see them, in the order of their heads.
+    pub show: Show,
+    /// The other names of documents, by id; see [`Document::other_names`].
+    pub other_names: OtherNames,
+    /// The ids of the documents that filters leave and a caller may know of.
+    pub select: Select,
+    /// The values of some documents in a dimension, as pairs; see [`Document::dimension`].
+    pub values: Values,
     /// Makes it refer to another document; see [`merge::rewrite`].
     pub rewrite: fn(&mut Write<'_>, &HeadRow, &str, &str, &[Identifier]) -> Result<()>,
     /// Whether its documents are about people.
@@ -57,6 +73,10 @@ impl Collection {
         Self {
             naming: T::NAMING,
             snapshots: save::snapshots::<T>,
+            show: read::show::<T>,
+            other_names: T::other_names,
+            select: list::select::<T>,
+            values: list::values::<T>,
             rewrite: merge::rewrite::<T>,
             personal: T::STUB.is_some(),
             count: stats::count::<T>,
@@ -75,4 +95,36 @@ pub fn by_type(type_: &str) -> Result<&'static Collection> {
     ALL.iter()
         .find(|collection| collection.naming.type_ == type_)
         .ok_or_else(|| Error::Internal(format!("unknown type of document '{type_}'")))
+}
+
+/// The words of all collections in addresses.
+pub fn plurals() -> Vec<String> {
+    let naming = ALL.iter().map(|one| one.naming);
+    naming.map(|naming| naming.plural.to_owned()).collect()
+}
+
+/// The collections that are named, by their words in addresses; all when none is.
+///
+/// # Errors
+/// A fault at `type` when there is no such collection.
+pub fn named(given: Option<&Words>) -> std::result::Result<Vec<&'static Collection>, Issue> {
+    let Some(words) = given else {
+        return Ok(ALL.iter().collect());
+    };
+    let find = |word: &String| {
+        let one = ALL.iter().find(|one| one.naming.plural == word);
+        one.ok_or_else(|| Issue::query("type", Fault::UnknownValue { allowed: plurals() }))
+    };
+    let mut all: Vec<&'static Collection> = Vec::new();
+    for one in words.iter().map(find) {
+        let one = one?;
+        // A collection that is named twice still counts once.
+        if all
+            .iter()
+            .all(|other| other.naming.type_ != one.naming.type_)
+        {
+            all.push(one);
+        }
+    }
+    Ok(all)
 }

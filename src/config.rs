@@ -11,6 +11,7 @@ use url::Url;
 
 use crate::api::openapi::{CONTACT, DEFAULT_PUBLIC_URL};
 use crate::privacy::processing::Sink;
+use crate::search::Place;
 use crate::store::DatabaseUrl;
 
 /// The settings as they are given: on the command line, in the environment, or in a TOML file
@@ -38,6 +39,11 @@ pub struct Settings {
     /// The folder for the database file [default: data].
     #[arg(long, env = "DATA_DIR", global = true)]
     pub data_dir: Option<String>,
+
+    /// The folder of the search index, or `memory`: it is then built anew at each start
+    /// [default: `DATA_DIR/index`].
+    #[arg(long, env = "SEARCH_INDEX", global = true)]
+    pub search_index: Option<String>,
 
     /// The address under which the world reaches the service, for links [default: the address on
     /// which it listens].
@@ -95,6 +101,8 @@ pub struct Config {
     pub database_url: DatabaseUrl,
     /// How many connections read at once.
     pub database_connections: u32,
+    /// Where the search index is kept.
+    pub index: Place,
     /// The address on which the service listens.
     pub listen_addr: SocketAddr,
     /// The address under which the world reaches the service, without a slash at the end.
@@ -145,6 +153,7 @@ impl Settings {
             .database_url
             .or(file.database_url)
             .unwrap_or_else(|| format!("sqlite://{}", data_dir.join("schakel.db").display()));
+        let index = self.search_index.or(file.search_index);
         let connections = self.database_connections.or(file.database_connections);
         let listen_addr = self.listen_addr.or(file.listen_addr);
         let public_url = self.public_url.or(file.public_url);
@@ -161,6 +170,7 @@ impl Settings {
                 .parse()
                 .map_err(|error| InvalidSetting(format!("DATABASE_URL is wrong: {error}")))?,
             database_connections: number(connections.as_deref().unwrap_or("4"))?,
+            index: index_place(index.as_deref(), &data_dir)?,
             listen_addr: address(listen_addr.as_deref().unwrap_or("127.0.0.1:8080"))?,
             has_public_url: public_url.is_some(),
             public_url: public_url
@@ -228,6 +238,17 @@ fn folder(text: &str) -> Result<PathBuf, InvalidSetting> {
         return Err(wrong("DATA_DIR", text, "a folder, such as data"));
     }
     Ok(text.into())
+}
+
+fn index_place(text: Option<&str>, data_dir: &Path) -> Result<Place, InvalidSetting> {
+    match text {
+        None => Ok(Place::Folder(data_dir.join("index"))),
+        Some("memory") => Ok(Place::Memory),
+        Some(path) if path.trim().is_empty() => {
+            Err(wrong("SEARCH_INDEX", path, "a folder, or memory"))
+        }
+        Some(path) => Ok(Place::Folder(path.into())),
+    }
 }
 
 fn number(text: &str) -> Result<u32, InvalidSetting> {
@@ -351,7 +372,7 @@ mod tests {
 
     #[test]
     fn a_wrong_setting_is_named_with_the_remedy() {
-        let mut wrong = [(); 12].map(|()| Settings::default());
+        let mut wrong = [(); 13].map(|()| Settings::default());
         wrong[0].database_url = Some("mysql://x".into());
         wrong[1].database_connections = Some("0".into());
         wrong[2].listen_addr = Some("nowhere".into());
@@ -364,6 +385,7 @@ mod tests {
         wrong[9].data_dir = Some(String::new());
         wrong[10].processing_log = Some(" ".into());
         wrong[11].processing_activities = Some("activities".into());
+        wrong[12].search_index = Some(" ".into());
         let names = [
             "DATABASE_URL",
             "DATABASE_CONNECTIONS",
@@ -377,6 +399,7 @@ mod tests {
             "DATA_DIR",
             "PROCESSING_LOG",
             "PROCESSING_ACTIVITIES",
+            "SEARCH_INDEX",
         ];
         for (settings, name) in wrong.into_iter().zip(names) {
             let error = settings.resolve().err();

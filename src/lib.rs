@@ -20,6 +20,7 @@ pub mod themes;
 pub mod changes;
 pub mod postcodes;
 pub mod privacy;
+pub mod search;
 pub mod stats;
 pub mod vocabularies;
 

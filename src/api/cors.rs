@@ -13,7 +13,7 @@ const SENT: &str = "Accept, Accept-Language, Authorization, Content-Type, Idempo
 
 /// The headers that a page may read, beside those that it always may.
 const READ: &str = "API-Version, Content-Disposition, Content-Language, ETag, Link, Location, \
-    RateLimit, RateLimit-Policy, Retry-After, X-Request-Id";
+    RateLimit, RateLimit-Policy, Retry-After, Schakel-Position, X-Request-Id";
 
 /// How long a browser may keep the answer to its question, in seconds.
 const MAXIMUM_AGE: &str = "3600";

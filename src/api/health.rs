@@ -38,5 +38,6 @@ async fn live() -> HttpResponse {
 /// The database answers too.
 async fn ready(app: Data<App>) -> Result<HttpResponse, Problem> {
     app.store.read(changes::position).await?;
+    app.search.view()?;
     Ok(HttpResponse::Ok().json(serde_json::json!({"status": "ok"})))
 }

@@ -5,6 +5,7 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use deserr::Deserr;
+use diesel::prelude::*;
 use serde_json::{Map, Value};
 use utoipa::IntoParams;
 
@@ -12,17 +13,30 @@ use super::negotiate::FormatParameter;
 use super::problem::Problem;
 use super::query;
 use crate::privacy::processing::Span;
-use crate::register::filter::{Flag, Instant, Limit, RefText, Words};
+use crate::register::dimension::Dimension;
+use crate::register::filter::{Flag, Instant, Limit, QueryText, RefText, Sequence, Words};
 use crate::register::page::{SortField, SortKey};
-use crate::register::read::CommonFilters;
+use crate::register::read::{CommonFilters, Selection, selected};
 use crate::register::{Caller, Day, Document, Fault, Issue, Issues, Locator, Result, Text};
+use crate::search::Order;
 use crate::store::AnyConnection;
+use crate::store::schema::documents;
 
 /// The parameters of every list.
 #[derive(Clone, Debug, Deserr, IntoParams)]
 #[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields)]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
 pub struct ListParameters {
+    /// Only documents in which this is found, as in `/search`; the best come first unless `sort`
+    /// says otherwise.
+    #[deserr(default)]
+    #[param(inline)]
+    pub q: Option<QueryText>,
+    /// With `q`: the `Schakel-Position` of a write that must be found; waits for it, at most a
+    /// second.
+    #[deserr(default)]
+    #[param(inline)]
+    pub after: Option<Sequence>,
     /// How many documents a page has at most.
     #[deserr(default)]
     #[param(inline)]
@@ -185,7 +199,8 @@ pub fn faults_of_words<T: Document>(values: &Map<String, Value>) -> Vec<Issue> {
         include: words("include"),
     };
     let mut issues = shape.check::<T>().err().unwrap_or_default().0;
-    issues.extend(words("sort").and_then(|words| sort_keys::<T>(&words).err()));
+    let sort = words("sort").filter(|words| !(values.contains_key("q") && by_relevance(words)));
+    issues.extend(sort.and_then(|words| sort_keys::<T>(&words).err()));
     let form = Text {
         nl: "schema:waarde, zoals cbs:GM0230",
         en: "scheme:value, such as cbs:GM0230",
@@ -198,6 +213,78 @@ pub fn faults_of_words<T: Document>(values: &Map<String, Value>) -> Vec<Issue> {
         ));
     }
     issues
+}
+
+/// The filters that every collection has.
+const COMMON: [&str; 4] = ["identifier", "steward", "updatedSince", "verifiedBefore"];
+
+/// Reads the filters of a collection, as in its list, without order.
+///
+/// # Errors
+/// All that is wrong with them.
+pub fn selection<T: Document>(values: Map<String, Value>) -> Result<Selection<T::Filters>> {
+    let mut issues = Issues(faults_of_words::<T>(&values));
+    let (common, own): (Map<_, _>, Map<_, _>) = values
+        .into_iter()
+        .partition(|(name, _)| COMMON.contains(&name.as_str()));
+    match (
+        query::parse::<T::Filters>(own),
+        query::parse::<ListParameters>(common),
+    ) {
+        (Ok(filters), Ok(parameters)) if issues.0.is_empty() => Ok(Selection {
+            filters,
+            common: parameters.filters(),
+            sort: Vec::new(),
+        }),
+        (own, common) => {
+            let mut of_own = own.err().unwrap_or_default();
+            for issue in &mut of_own.0 {
+                if let Fault::Unknown { allowed } = &mut issue.fault {
+                    allowed.extend(COMMON.map(str::to_owned));
+                }
+            }
+            issues.0.extend(of_own.0);
+            issues.0.extend(common.err().unwrap_or_default().0);
+            Err(issues.into())
+        }
+    }
+}
+
+/// The ids of the documents that filters leave and the caller may know of.
+///
+/// # Errors
+/// All that is wrong with the filters; when the database cannot be asked.
+pub fn select<T: Document>(
+    db: &mut AnyConnection,
+    caller: &Caller,
+    filters: Map<String, Value>,
+) -> Result<Vec<String>> {
+    let selection = selection::<T>(filters)?;
+    Ok(selected::<T>(db, caller, &selection)?
+        .select(documents::id)
+        .load(db)?)
+}
+
+/// The values of some documents in a dimension, as pairs of an id and a value.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub fn values<T: Document>(
+    db: &mut AnyConnection,
+    caller: &Caller,
+    dimension: Dimension,
+    ids: &[String],
+) -> Result<Vec<(String, String)>> {
+    if !T::DIMENSIONS.contains(&dimension) {
+        return Ok(Vec::new());
+    }
+    let unfiltered = selection::<T>(Map::new())?.filters;
+    T::dimension(dimension, &unfiltered, Some(ids), db, caller)
+}
+
+/// Whether the best should come first.
+fn by_relevance(words: &Words) -> bool {
+    words.0 == ["relevance"]
 }
 
 /// The order that words ask for.
@@ -237,7 +324,26 @@ impl ListParameters {
                 descending: false,
             }])
         };
-        self.sort.as_ref().map_or_else(by_name, sort_keys::<T>)
+        match &self.sort {
+            Some(words) if !(self.q.is_some() && by_relevance(words)) => sort_keys::<T>(words),
+            _ => by_name(),
+        }
+    }
+
+    /// What is searched for, and in which order; nothing when nothing is.
+    ///
+    /// # Errors
+    /// A fault at `sort` when it names what a list cannot be sorted by.
+    pub fn search<T: Document>(&self) -> std::result::Result<Option<(String, Vec<Order>)>, Issue> {
+        let Some(q) = &self.q else { return Ok(None) };
+        let order = match &self.sort {
+            Some(words) if !by_relevance(words) => {
+                let keys = self.sort::<T>()?.into_iter();
+                keys.map(Order::Field).collect()
+            }
+            _ => Order::by_default(q),
+        };
+        Ok(Some((q.0.clone(), order)))
     }
 
     /// The filters that every list has.

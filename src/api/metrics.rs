@@ -51,6 +51,7 @@ pub struct Metrics {
     requests: Family<Request, Counter>,
     durations: Family<Route, Histogram, fn() -> Histogram>,
     position: Gauge,
+    indexed: Gauge,
     free: Family<Lane, Gauge>,
     open: Family<Lane, Gauge>,
 }
@@ -61,7 +62,8 @@ impl Default for Metrics {
         let requests = Family::default();
         let durations: Family<Route, Histogram, fn() -> Histogram> =
             Family::new_with_constructor(|| Histogram::new(BUCKETS));
-        let (position, free, open) = (Gauge::default(), Family::default(), Family::default());
+        let (position, indexed) = (Gauge::default(), Gauge::default());
+        let (free, open) = (Family::default(), Family::default());
         registry.register("requests", "Requests that were answered", requests.clone());
         registry.register_with_unit(
             "request_duration",
@@ -73,6 +75,11 @@ impl Default for Metrics {
             "changes_position",
             "Last position of the change log",
             position.clone(),
+        );
+        registry.register(
+            "search_position",
+            "Last position of the change log that can be found; -1 before there is an index",
+            indexed.clone(),
         );
         registry.register(
             "database_turns_free",
@@ -89,6 +96,7 @@ impl Default for Metrics {
             requests,
             durations,
             position,
+            indexed,
             free,
             open,
         }
@@ -120,6 +128,7 @@ pub async fn show(app: Data<App>, _: Query<NoParameters>) -> Result<HttpResponse
     metrics
         .position
         .set(app.store.read(changes::position).await?);
+    app.metrics.indexed.set(app.search.position());
     for lane in app.store.lanes() {
         let label = Lane { lane: lane.name };
         metrics.free.get_or_create(&label).set(lane.free);

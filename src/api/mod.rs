@@ -36,8 +36,8 @@ use actix_web::{HttpRequest, HttpResponse, Route};
 
 use crate::app::App;
 use crate::{
-    changes, keys, organisations, people, postcodes, privacy, projects, regions, stats, themes,
-    vocabularies,
+    changes, keys, organisations, people, postcodes, privacy, projects, regions, search, stats,
+    themes, vocabularies,
 };
 use endpoint::{Content, Endpoint};
 use problem::Problem;
@@ -60,6 +60,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(themes::routes::endpoints());
     all.extend(changes::routes::endpoints());
     all.extend(stats::routes::endpoints());
+    all.extend(search::routes::endpoints());
     all.extend(vocabularies::endpoints());
     all.extend(postcodes::endpoints());
     all.extend(keys::routes::endpoints());

@@ -19,7 +19,7 @@ pub const CONTACT: &str = "register@schakel.example";
 const PREFIX: &str = "#/components/schemas/";
 
 /// The headers of answers, with what they mean and an example.
-const HEADERS: [(&str, &str, &str); 8] = [
+const HEADERS: [(&str, &str, &str); 9] = [
     ("API-Version", "The version of this API.", API_VERSION),
     (
         "X-Request-Id",
@@ -41,6 +41,11 @@ const HEADERS: [(&str, &str, &str); 8] = [
         "The addresses of the first and the next page (RFC 8288).",
         "<https://schakel.example/api/v1/regions?limit=20>; rel=\"first\"",
     ),
+    (
+        "Schakel-Position",
+        "How far the change log is with this write: `after` of a search waits for it.",
+        "4211",
+    ),
     ("Retry-After", "After how many seconds to try again.", "5"),
     (
         "RateLimit",
@@ -55,7 +60,11 @@ const HEADERS: [(&str, &str, &str); 8] = [
 ];
 
 /// The groups of operations beside the collections.
-const TAGS: [(&str, &str); 5] = [
+const TAGS: [(&str, &str); 6] = [
+    (
+        "search",
+        "Find documents by their words, and complete what is typed.",
+    ),
     (
         "changes",
         "What changed, in order, to follow and to copy the register.",
@@ -121,7 +130,7 @@ fn headers() -> Map<String, Value> {
     HEADERS
         .iter()
         .map(|(name, description, example)| {
-            let type_ = if *name == "Retry-After" {
+            let type_ = if ["Retry-After", "Schakel-Position"].contains(name) {
                 "integer"
             } else {
                 "string"

@@ -308,6 +308,11 @@ impl From<Error> for Problem {
                 log::warn!("the database is unavailable: {cause}");
                 Self::new(&UNAVAILABLE)
             }
+            Error::NotIndexed => Self::with_detail(
+                &UNAVAILABLE,
+                "De zoekindex is nog niet zo ver; probeer het over enkele seconden opnieuw.",
+                "The search index is not that far yet; try again in a few seconds.",
+            ),
             Error::Full(cause) => {
                 log::error!("the database has no room left: {cause}");
                 Self::new(&STORAGE_FULL)

@@ -1,7 +1,7 @@
 //! Answers: their entity tags, their caching, and conditional requests.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderMap, HeaderName};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use utoipa::openapi::schema::ObjectBuilder;
 
 use super::problem::Problem;
+use crate::app::App;
 use crate::register::write::Precondition;
 use crate::register::{Caller, Fault, Issue, Result, Text};
 
@@ -66,6 +67,16 @@ impl Answer {
     }
 }
 
+/// How far the change log is, for those who write and then search.
+const POSITION: HeaderName = HeaderName::from_static("schakel-position");
+
+/// Adds to the answer of a write how far the change log is with it.
+pub fn written(mut response: HttpResponse, app: &App) -> HttpResponse {
+    let position = HeaderValue::from(app.store.written());
+    response.headers_mut().insert(POSITION, position);
+    response
+}
+
 /// A short hash of texts, for entity tags and for telling requests apart.
 pub fn fingerprint(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
@@ -106,6 +117,13 @@ impl ListTag {
             parts: parts.map(str::to_owned).into(),
             known: values(request.headers(), &header::IF_NONE_MATCH),
         }
+    }
+
+    /// The same for an answer that depends on something else, too.
+    #[must_use]
+    pub fn with(mut self, other: i64) -> Self {
+        self.parts.push(other.to_string());
+        self
     }
 
     /// The tag at a position, and whether the caller has the answer with that tag already.

@@ -96,7 +96,15 @@ pub fn add_document<T: Document>(components: &mut Components) {
 }
 
 /// Answers that leave out what they have not, rather than show `null`.
-const SPARSE: [&str; 2] = ["Change", "Problem"];
+const SPARSE: [&str; 7] = [
+    "Change",
+    "FacetValue",
+    "Problem",
+    "SearchHit",
+    "SearchResults",
+    "SimilarDocument",
+    "Suggestion",
+];
 
 /// Answers whose members depend on what was asked.
 const LOOSE: [&str; 1] = ["StatsItem"];

@@ -263,6 +263,10 @@ impl Document for Organisation {
         store::load(db, heads)
     }
 
+    fn other_names(db: &mut AnyConnection, ids: &[String]) -> Result<Vec<(String, Vec<String>)>> {
+        store::other_names(db, ids)
+    }
+
     fn save(&self, write: &mut Write<'_>, id: &str) -> Result<()> {
         store::save(self, write.connection(), id)
     }
@@ -287,12 +291,13 @@ impl Document for Organisation {
     fn dimension(
         dimension: Dimension,
         _filters: &OrganisationFilters,
+        of: Option<&[String]>,
         db: &mut AnyConnection,
         caller: &Caller,
     ) -> Result<Vec<(String, String)>> {
         match dimension {
             Dimension::Region => crate::regions::participations(db, caller),
-            other => store::dimension(other, db, caller),
+            other => store::dimension(other, of, db, caller),
         }
     }
 

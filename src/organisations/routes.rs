@@ -16,7 +16,7 @@ use crate::api::idempotency;
 use crate::api::path::locator;
 use crate::api::problem::Problem;
 use crate::api::query::{NoParameters, Query};
-use crate::api::respond::{if_match, precondition};
+use crate::api::respond::{if_match, precondition, written};
 use crate::app::App;
 use crate::register::merge::merge;
 use crate::register::write::Outcome;
@@ -76,5 +76,5 @@ async fn merge_organisation(
             })
         })
         .await?;
-    Ok(answer.send(&request, &caller))
+    Ok(written(answer.send(&request, &caller), &app))
 }

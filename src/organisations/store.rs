@@ -15,7 +15,7 @@ use crate::register::heads::stored_word;
 use crate::register::period::date_columns;
 use crate::register::read::known;
 use crate::register::refs::{Regions, Target};
-use crate::register::rows::{load_rows, replace_rows, save_row, spread};
+use crate::register::rows::{load_of, load_rows, replace_rows, save_row, spread, text_lists};
 use crate::register::{
     Caller, Enumeration, HeadQuery, HeadRow, Line, Markdown, OrganisationRef, Organisations,
     PostcodeArea, Result, WebAddress,
@@ -55,6 +55,18 @@ struct ParentRow {
     kind: String,
     #[diesel(embed)]
     dates: ParentDates,
+}
+
+/// The other names of organisations, by id.
+pub(super) fn other_names(
+    db: &mut AnyConnection,
+    ids: &[String],
+) -> Result<Vec<(String, Vec<String>)>> {
+    let rows = organisations::table
+        .filter(organisations::id.eq_any(ids))
+        .select((organisations::id, organisations::alternative_names))
+        .load(db)?;
+    text_lists(rows)
 }
 
 pub(super) fn load(
@@ -250,30 +262,38 @@ pub(super) fn filter(
 /// The values of organisations in a dimension of their own.
 pub(super) fn dimension(
     dimension: Dimension,
+    of: Option<&[String]>,
     db: &mut AnyConnection,
     caller: &Caller,
 ) -> Result<Vec<(String, String)>> {
     Ok(match dimension {
-        Dimension::Sector => organisation_sectors::table
-            .select((organisation_sectors::owner_id, organisation_sectors::sector))
-            .load(db)?,
+        Dimension::Sector => load_of!(
+            db,
+            organisation_sectors::table
+                .select((organisation_sectors::owner_id, organisation_sectors::sector)),
+            organisation_sectors::owner_id,
+            of
+        ),
         Dimension::Municipality => {
             use organisation_service_municipalities::{organisation_id, owner_id, table};
-            table
+            let query = table
                 .filter(known(organisation_id, caller))
-                .select((owner_id, organisation_id))
-                .load(db)?
+                .select((owner_id, organisation_id));
+            load_of!(db, query, owner_id, of)
         }
-        Dimension::OrganisationKind => documents::table
-            .filter(documents::type_.eq(Organisations::TYPE))
-            .select((documents::id, documents::kind))
-            .load(db)?,
+        Dimension::OrganisationKind => load_of!(
+            db,
+            documents::table
+                .filter(documents::type_.eq(Organisations::TYPE))
+                .select((documents::id, documents::kind)),
+            documents::id,
+            of
+        ),
         Dimension::StartYear => {
-            let rows: Vec<(String, Option<String>)> = organisations::table
+            let query = organisations::table
                 .filter(organisations::founded_earliest.is_not_null())
-                .select((organisations::id, organisations::founded_earliest))
-                .load(db)?;
-            years(rows)
+                .select((organisations::id, organisations::founded_earliest));
+            years(load_of!(db, query, organisations::id, of))
         }
         _ => Vec::new(),
     })

@@ -294,10 +294,11 @@ impl Document for Person {
     fn dimension(
         dimension: Dimension,
         filters: &PersonFilters,
+        of: Option<&[String]>,
         db: &mut AnyConnection,
         caller: &Caller,
     ) -> Result<Vec<(String, String)>> {
-        stats::dimension(dimension, filters, db, caller)
+        stats::dimension(dimension, filters, of, db, caller)
     }
 
     const INCLUDES: &'static [(&'static str, &'static str, &'static str)] = &[];

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use super::filter::{PersonFilters, roles};
 use crate::regions::{self, Membership};
 use crate::register::dimension::Dimension;
+use crate::register::rows::load_of;
 use crate::register::{Caller, Result, heads};
 use crate::store::AnyConnection;
 use crate::store::schema::person_roles;
@@ -16,20 +17,21 @@ use crate::store::schema::person_roles;
 pub(super) fn dimension(
     dimension: Dimension,
     filters: &PersonFilters,
+    of: Option<&[String]>,
     db: &mut AnyConnection,
     caller: &Caller,
 ) -> Result<Vec<(String, String)>> {
     type Role = (String, String, Option<String>, Option<String>);
     match dimension {
         Dimension::OrganisationKind => {
-            let of: Vec<(String, String)> = roles(filters, db, caller)?
+            let query = roles(filters, db, caller)?
                 .filter(person_roles::organisation_id.is_not_null())
                 .select((
                     person_roles::owner_id,
                     person_roles::organisation_id.assume_not_null(),
-                ))
-                .load(db)?;
-            let mut ids: Vec<String> = of.iter().map(|(_, id)| id.clone()).collect();
+                ));
+            let named: Vec<(String, String)> = load_of!(db, query, person_roles::owner_id, of);
+            let mut ids: Vec<String> = named.iter().map(|(_, id)| id.clone()).collect();
             ids.sort_unstable();
             ids.dedup();
             let mut kinds: HashMap<String, String> = HashMap::new();
@@ -37,28 +39,28 @@ pub(super) fn dimension(
                 let heads = heads::load(db, ids)?.into_iter();
                 kinds.extend(heads.map(|head| (head.id, head.kind)));
             }
-            Ok(of
+            Ok(named
                 .into_iter()
                 .filter_map(|(person, id)| Some((person, kinds.get(&id)?.clone())))
                 .collect())
         }
         Dimension::Region => {
-            let mut pairs: Vec<(String, String)> = roles(filters, db, caller)?
+            let query = roles(filters, db, caller)?
                 .filter(person_roles::region_id.is_not_null())
                 .select((
                     person_roles::owner_id,
                     person_roles::region_id.assume_not_null(),
-                ))
-                .load(db)?;
-            let roles: Vec<Role> = roles(filters, db, caller)?
+                ));
+            let mut pairs: Vec<(String, String)> = load_of!(db, query, person_roles::owner_id, of);
+            let query = roles(filters, db, caller)?
                 .filter(person_roles::organisation_id.is_not_null())
                 .select((
                     person_roles::owner_id,
                     person_roles::organisation_id.assume_not_null(),
                     person_roles::start_earliest,
                     person_roles::end_latest,
-                ))
-                .load(db)?;
+                ));
+            let roles: Vec<Role> = load_of!(db, query, person_roles::owner_id, of);
             let mut partners: HashMap<String, Vec<Membership>> = HashMap::new();
             for row in regions::partnerships(db, caller, None)? {
                 partners

@@ -14,7 +14,7 @@ use crate::api::negotiate::Format;
 use crate::api::path::locator;
 use crate::api::problem::Problem;
 use crate::api::query::{NoParameters, Query};
-use crate::api::respond::{caching, if_match, precondition};
+use crate::api::respond::{caching, if_match, precondition, written};
 use crate::app::App;
 use crate::people::Person;
 use crate::register::erase::Erased;
@@ -35,8 +35,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         .only(Rights::Writers)
         .document(Person::NAMING.example)
         .header("If-Match", "Only if the person still has this `ETag`; else 412.", if_match())
-        .answers(200, "What is left: a stub that says nothing.", Content::Json("Person".into()), &["ETag"])
-        .answers(204, "The person had been deleted; now the last names are gone too.", Content::Empty, &[])
+        .answers(200, "What is left: a stub that says nothing.", Content::Json("Person".into()), &["ETag", "Schakel-Position"])
+        .answers(204, "The person had been deleted; now the last names are gone too.", Content::Empty, &["Schakel-Position"])
         .answers(308, "The person has another address now.", Content::Empty, &["Location"])
         .problems(&[404, 412]),
         Endpoint::new(Method::GET, "/people/{id}/dossier", "findPersonDossier", "people", |r: Route| {
@@ -86,10 +86,11 @@ async fn erase_one(
         .await
         .inspect_err(|_| span.failed())?;
     scrub(&app).await;
-    Ok(match answer {
+    let response = match answer {
         Some(answer) => answer.send(&request, &caller),
         None => HttpResponse::NoContent().finish(),
-    })
+    };
+    Ok(written(response, &app))
 }
 
 async fn find_dossier(

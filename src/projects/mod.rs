@@ -290,6 +290,10 @@ impl Document for Project {
         store::load(db, heads)
     }
 
+    fn other_names(db: &mut AnyConnection, ids: &[String]) -> Result<Vec<(String, Vec<String>)>> {
+        store::other_names(db, ids)
+    }
+
     fn save(&self, write: &mut Write<'_>, id: &str) -> Result<()> {
         store::save(self, write.connection(), id)
     }
@@ -315,10 +319,11 @@ impl Document for Project {
     fn dimension(
         dimension: Dimension,
         filters: &ProjectFilters,
+        of: Option<&[String]>,
         db: &mut AnyConnection,
         caller: &Caller,
     ) -> Result<Vec<(String, String)>> {
-        stats::dimension(dimension, filters, db, caller)
+        stats::dimension(dimension, filters, of, db, caller)
     }
 
     const INCLUDES: &'static [(&'static str, &'static str, &'static str)] = &[(

@@ -9,6 +9,7 @@ use crate::regions::{Membership, memberships};
 use crate::register::dimension::{Dimension, years};
 use crate::register::read::known;
 use crate::register::refs::Target;
+use crate::register::rows::load_of;
 use crate::register::{Caller, Organisations, Result};
 use crate::store::AnyConnection;
 use crate::store::schema::{
@@ -21,23 +22,24 @@ type Pairs = Vec<(String, String)>;
 pub(super) fn dimension(
     dimension: Dimension,
     filters: &ProjectFilters,
+    of: Option<&[String]>,
     db: &mut AnyConnection,
     caller: &Caller,
 ) -> Result<Pairs> {
     Ok(match dimension {
-        Dimension::Status => projects::table
-            .select((projects::id, projects::status))
-            .load(db)?,
-        Dimension::StartYear => {
-            let rows: Vec<(String, Option<String>)> = projects::table
-                .filter(projects::start_earliest.is_not_null())
-                .select((projects::id, projects::start_earliest))
-                .load(db)?;
-            years(rows)
+        Dimension::Status => {
+            let query = projects::table.select((projects::id, projects::status));
+            load_of!(db, query, projects::id, of)
         }
-        Dimension::Region => by_region(db, caller, None)?,
-        Dimension::Municipality => by_municipality(db, caller)?,
-        Dimension::Theme => by_theme(db, caller)?,
+        Dimension::StartYear => {
+            let query = projects::table
+                .filter(projects::start_earliest.is_not_null())
+                .select((projects::id, projects::start_earliest));
+            years(load_of!(db, query, projects::id, of))
+        }
+        Dimension::Region => by_region(db, caller, None, of)?,
+        Dimension::Municipality => by_municipality(db, caller, of)?,
+        Dimension::Theme => by_theme(db, caller, of)?,
         Dimension::OrganisationKind => by_organisation_kind(filters, db, caller)?,
         _ => Vec::new(),
     })
@@ -46,9 +48,10 @@ pub(super) fn dimension(
 /// A project, what it names, and when it runs.
 type Named = (String, String, Option<String>, Option<String>);
 
-/// The projects that name a known place of a table: one of these, where they are given.
+/// The projects that name a known place of a table: one of these, where they are given; and only
+/// these projects, where those are.
 macro_rules! naming {
-    ($table:ident.$place:ident, $db:expr, $caller:expr, $among:expr) => {{
+    ($table:ident.$place:ident, $db:expr, $caller:expr, $among:expr, $of:expr) => {{
         let query = $table::table
             .inner_join(projects::table.on(projects::id.eq($table::owner_id)))
             .filter(known($table::$place, $caller))
@@ -59,8 +62,13 @@ macro_rules! naming {
                 projects::end_latest,
             ));
         let rows: Vec<Named> = match $among {
-            Some(ids) => query.filter($table::$place.eq_any(ids)).load($db)?,
-            None => query.load($db)?,
+            Some(ids) => load_of!(
+                $db,
+                query.filter($table::$place.eq_any(ids)),
+                $table::owner_id,
+                $of
+            ),
+            None => load_of!($db, query, $table::owner_id, $of),
         };
         rows
     }};
@@ -84,11 +92,12 @@ fn with_memberships(
     pairs
 }
 
-/// The regions of projects; of these regions only, where they are given.
+/// The regions of projects; of these regions and of these projects only, where they are given.
 pub(super) fn by_region(
     db: &mut AnyConnection,
     caller: &Caller,
     regions: Option<&[String]>,
+    of: Option<&[String]>,
 ) -> Result<Pairs> {
     let mut of_municipality: HashMap<String, Vec<(String, Membership)>> = HashMap::new();
     for row in memberships(db, caller, regions, None)? {
@@ -99,30 +108,39 @@ pub(super) fn by_region(
             .push(entry);
     }
     let members: Option<Vec<&String>> = regions.map(|_| of_municipality.keys().collect());
-    let direct = naming!(project_regions.region_id, db, caller, regions);
-    let through = naming!(project_municipalities.municipality_id, db, caller, members);
+    let direct = naming!(project_regions.region_id, db, caller, regions, of);
+    let through = naming!(
+        project_municipalities.municipality_id,
+        db,
+        caller,
+        members,
+        of
+    );
     Ok(with_memberships(direct, &through, &of_municipality))
 }
 
-fn by_municipality(db: &mut AnyConnection, caller: &Caller) -> Result<Pairs> {
+fn by_municipality(
+    db: &mut AnyConnection,
+    caller: &Caller,
+    of: Option<&[String]>,
+) -> Result<Pairs> {
     let mut of_region: HashMap<String, Vec<(String, Membership)>> = HashMap::new();
     for row in memberships(db, caller, None, None)? {
         let entry = (row.organisation.clone(), row.clone());
         of_region.entry(row.region).or_default().push(entry);
     }
     let all: Option<&[String]> = None;
-    let direct = naming!(project_municipalities.municipality_id, db, caller, all);
-    let through = naming!(project_regions.region_id, db, caller, all);
+    let direct = naming!(project_municipalities.municipality_id, db, caller, all, of);
+    let through = naming!(project_regions.region_id, db, caller, all, of);
     Ok(with_memberships(direct, &through, &of_region))
 }
 
 /// The themes of projects and all above them, as far as the caller can follow.
-fn by_theme(db: &mut AnyConnection, caller: &Caller) -> Result<Pairs> {
+fn by_theme(db: &mut AnyConnection, caller: &Caller, of: Option<&[String]>) -> Result<Pairs> {
     let broader: HashMap<String, Option<String>> =
         crate::themes::pairs(db, caller)?.into_iter().collect();
-    let rows: Pairs = project_themes::table
-        .select((project_themes::owner_id, project_themes::theme_id))
-        .load(db)?;
+    let query = project_themes::table.select((project_themes::owner_id, project_themes::theme_id));
+    let rows: Pairs = load_of!(db, query, project_themes::owner_id, of);
     let mut pairs = Vec::with_capacity(rows.len());
     for (project, theme) in rows {
         let mut next = Some(&theme);

@@ -13,7 +13,7 @@ use crate::register::heads::stored_word;
 use crate::register::money::{Amount, Currency};
 use crate::register::number::Age;
 use crate::register::period::date_columns;
-use crate::register::rows::{from_json, load_rows, replace_rows, save_row, spread};
+use crate::register::rows::{from_json, load_rows, replace_rows, save_row, spread, text_lists};
 use crate::register::{
     Enumeration, HeadRow, Line, Markdown, Money, OrganisationRef, PartyRef, PersonRef, ProjectRef,
     RegionRef, Result, ThemeRef, WebAddress,
@@ -119,6 +119,18 @@ struct FunderRow {
     position: i32,
     funding: i32,
     organisation_id: String,
+}
+
+/// The other names of projects, by id.
+pub(super) fn other_names(
+    db: &mut AnyConnection,
+    ids: &[String],
+) -> Result<Vec<(String, Vec<String>)>> {
+    let rows = projects::table
+        .filter(projects::id.eq_any(ids))
+        .select((projects::id, projects::alternative_names))
+        .load(db)?;
+    text_lists(rows)
 }
 
 pub(super) fn load(db: &mut AnyConnection, heads: &[HeadRow]) -> Result<HashMap<String, Project>> {

@@ -38,7 +38,7 @@ pub fn of_regions(
     caller: &Caller,
 ) -> Result<HashMap<String, Value>> {
     let mut regions: HashMap<String, BTreeSet<String>> = HashMap::new();
-    for (project, region) in by_region(db, caller, Some(ids))? {
+    for (project, region) in by_region(db, caller, Some(ids), None)? {
         regions.entry(project).or_default().insert(region);
     }
     let projects: Vec<String> = regions.keys().cloned().collect();

@@ -249,6 +249,10 @@ impl Document for Region {
         store::load(db, heads)
     }
 
+    fn other_names(db: &mut AnyConnection, ids: &[String]) -> Result<Vec<(String, Vec<String>)>> {
+        store::other_names(db, ids)
+    }
+
     fn save(&self, write: &mut Write<'_>, id: &str) -> Result<()> {
         store::save(self, write.connection(), id)
     }
@@ -267,6 +271,7 @@ impl Document for Region {
     fn dimension(
         _dimension: Dimension,
         _filters: &RegionFilters,
+        _of: Option<&[String]>,
         db: &mut AnyConnection,
         caller: &Caller,
     ) -> Result<Vec<(String, String)>> {

@@ -13,7 +13,7 @@ use crate::register::heads::{stored_word, stored_word_or_none};
 use crate::register::period::date_columns;
 use crate::register::read::known;
 use crate::register::refs::Target;
-use crate::register::rows::{load_rows, replace_rows, save_row, spread};
+use crate::register::rows::{load_rows, replace_rows, save_row, spread, text_lists};
 use crate::register::{
     Caller, Enumeration, HeadQuery, HeadRow, Line, Markdown, OrganisationRef, Organisations,
     Result, WebAddress,
@@ -74,6 +74,18 @@ struct NetworkRow {
     #[diesel(embed)]
     dates: NetworkDates,
     note: Option<String>,
+}
+
+/// The other names of regions, by id.
+pub(super) fn other_names(
+    db: &mut AnyConnection,
+    ids: &[String],
+) -> Result<Vec<(String, Vec<String>)>> {
+    let rows = regions::table
+        .filter(regions::id.eq_any(ids))
+        .select((regions::id, regions::alternative_names))
+        .load(db)?;
+    text_lists(rows)
 }
 
 pub(super) fn load(db: &mut AnyConnection, heads: &[HeadRow]) -> Result<HashMap<String, Region>> {

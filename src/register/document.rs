@@ -124,6 +124,15 @@ pub trait Document: Clone + Serialize + Deserr<Issues> + ToSchema + Send + Sync 
     /// When the database cannot be asked or holds what no document can have.
     fn load(db: &mut AnyConnection, heads: &[HeadRow]) -> Result<HashMap<String, Self>>;
 
+    /// The other names of documents, by id; one that has none may be left out. Cheaper than to load
+    /// them whole, for whoever reads documents that refer to these.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    fn other_names(_db: &mut AnyConnection, _ids: &[String]) -> Result<Vec<(String, Vec<String>)>> {
+        Ok(Vec::new())
+    }
+
     /// Writes the own fields of a document in place of what was there.
     ///
     /// # Errors
@@ -146,13 +155,15 @@ pub trait Document: Clone + Serialize + Deserr<Issues> + ToSchema + Send + Sync 
 
     /// The values of its documents in one of those, as pairs of an id and a word or the id of a
     /// document. Nothing in it tells of what the caller may not know. Where filters ask for
-    /// something of one row, only the values of such rows count, as they would in the list.
+    /// something of one row, only the values of such rows count, as they would in the list. Of
+    /// these documents only, where they are given; it may then give others too.
     ///
     /// # Errors
     /// When the database cannot be asked.
     fn dimension(
         _dimension: Dimension,
         _filters: &Self::Filters,
+        _of: Option<&[String]>,
         _db: &mut AnyConnection,
         _caller: &Caller,
     ) -> Result<Vec<(String, String)>> {

@@ -42,6 +42,8 @@ pub enum Error {
     },
     /// The database cannot be asked now.
     Unavailable(String),
+    /// The search index is not as far yet as it must be to answer.
+    NotIndexed,
     /// The database has no room left.
     Full(String),
     /// What is done with personal data cannot be noted, so it is not done.
@@ -127,6 +129,7 @@ impl std::fmt::Display for Error {
             Self::InUse { .. } => f.write_str("other documents refer to it"),
             Self::PreconditionFailed { .. } => f.write_str("it has another version"),
             Self::Unavailable(cause) => write!(f, "the database is unavailable: {cause}"),
+            Self::NotIndexed => f.write_str("the search index is not as far yet"),
             Self::Full(cause) => write!(f, "the database has no room left: {cause}"),
             Self::Unrecorded(cause) => {
                 write!(f, "the processing log cannot be written: {cause}")

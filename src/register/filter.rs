@@ -18,6 +18,8 @@ use crate::store::Timestamp;
 const WORDS: usize = 100;
 /// How many characters they have together.
 const WORDS_LENGTH: usize = 4_000;
+/// How many characters somebody may type to search.
+const QUERY_LENGTH: usize = 512;
 
 /// The pattern of a parameter that takes up to a hundred of something, with commas between.
 pub fn listed(one: &str) -> String {
@@ -141,6 +143,16 @@ text_parameter!(
         }
     },
     |schema| schema.min_length(Some(1)).max_length(Some(WORDS_LENGTH))
+);
+
+text_parameter!(
+    /// What somebody typed to search: any characters, up to 512 of them.
+    QueryText(String),
+    |text| match text.chars().count() {
+        0..=QUERY_LENGTH => Ok(text.to_owned()),
+        _ => Err(Fault::TooLong { maximum: QUERY_LENGTH }),
+    },
+    |schema| schema.max_length(Some(QUERY_LENGTH)).examples([serde_json::json!("jeugdhulp op school")])
 );
 
 text_parameter!(

@@ -53,9 +53,11 @@ fn clean(
     } else {
         let mut ids = HashSet::new();
         for (_, document) in documents.iter() {
-            document
-                .values()
-                .for_each(|value| collect_refs(value, &mut ids));
+            document.values().for_each(|value| {
+                collect_refs(value, &mut |id| {
+                    ids.insert(id.to_owned());
+                });
+            });
         }
         let ids: Vec<String> = ids.into_iter().collect();
         let access = heads::access_now(db, &ids)?;
@@ -148,7 +150,7 @@ impl View<'_> {
 }
 
 /// Whether an object is a shown reference: `{id, slug, name}`, perhaps with a `type`.
-pub(super) fn is_ref(members: &Map<String, Value>) -> bool {
+pub(crate) fn is_ref(members: &Map<String, Value>) -> bool {
     let rest = members.len() - usize::from(members.contains_key("type"));
     rest == 3
         && ["id", "slug", "name"]
@@ -157,7 +159,7 @@ pub(super) fn is_ref(members: &Map<String, Value>) -> bool {
 }
 
 /// Shows each reference in a value to `visit`.
-pub(super) fn each_ref(value: &mut Value, visit: &mut dyn FnMut(&mut Map<String, Value>)) {
+pub(crate) fn each_ref(value: &mut Value, visit: &mut dyn FnMut(&mut Map<String, Value>)) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(|item| each_ref(item, visit)),
         Value::Object(members) if is_ref(members) => visit(members),
@@ -170,13 +172,20 @@ pub(super) fn each_ref(value: &mut Value, visit: &mut dyn FnMut(&mut Map<String,
     }
 }
 
-fn collect_refs(value: &Value, ids: &mut HashSet<String>) {
+/// Shows the id of each reference in a value to `visit`.
+pub(crate) fn collect_refs(value: &Value, visit: &mut dyn FnMut(&str)) {
     match value {
-        Value::Array(items) => items.iter().for_each(|item| collect_refs(item, ids)),
+        Value::Array(items) => items.iter().for_each(|item| collect_refs(item, visit)),
         Value::Object(members) if is_ref(members) => {
-            ids.extend(members["id"].as_str().map(str::to_owned));
+            if let Some(id) = members["id"].as_str() {
+                visit(id);
+            }
         }
-        Value::Object(members) => members.values().for_each(|value| collect_refs(value, ids)),
+        Value::Object(members) => {
+            members
+                .values()
+                .for_each(|value| collect_refs(value, visit));
+        }
         _ => {}
     }
 }

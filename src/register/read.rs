@@ -135,6 +135,16 @@ pub struct CommonFilters {
     pub verified_before: Option<Day>,
 }
 
+impl CommonFilters {
+    /// Whether there is any.
+    pub fn any(&self) -> bool {
+        !self.identifier.is_empty()
+            || self.steward.is_some()
+            || self.updated_since.is_some()
+            || self.verified_before.is_some()
+    }
+}
+
 /// What a caller wants to see of a collection.
 #[derive(Clone, Debug)]
 pub struct Selection<F> {

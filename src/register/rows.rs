@@ -32,6 +32,19 @@ macro_rules! load_rows {
 }
 pub(crate) use load_rows;
 
+/// Loads what a query gives: of these documents only, where they are given.
+/// `load_of!(db, query, owner_column, of)`.
+macro_rules! load_of {
+    ($db:expr, $query:expr, $owner:expr, $of:expr) => {{
+        let query = $query;
+        match $of {
+            Some(ids) => query.filter($owner.eq_any(ids)).load($db)?,
+            None => query.load($db)?,
+        }
+    }};
+}
+pub(crate) use load_of;
+
 /// Writes the rows of one document in place of those that were there:
 /// `replace_rows!(db, table, id, rows)`, or the values of one column:
 /// `replace_rows!(db, table.column, id, values)`.
@@ -96,6 +109,16 @@ pub fn spread<T, R, S: BuildHasher>(
         }
     }
     Ok(())
+}
+
+/// Lists of texts that are kept as JSON, by the ids of their documents.
+///
+/// # Errors
+/// When the database holds what no document can have.
+pub fn text_lists(rows: Vec<(String, String)>) -> Result<Vec<(String, Vec<String>)>> {
+    rows.into_iter()
+        .map(|(id, list)| Ok((id, serde_json::from_str(&list)?)))
+        .collect()
 }
 
 /// A list that is kept as JSON because it is never filtered on, read by the rules of its input.

@@ -37,6 +37,9 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection may take to close.
 const CLOSING: Duration = Duration::from_secs(3);
 
+/// How long the start waits for the search index.
+const INDEXING: Duration = Duration::from_secs(2);
+
 /// How often what is no longer needed of the rate limits is forgotten.
 const TIDY: Duration = Duration::from_mins(1);
 
@@ -69,6 +72,7 @@ pub async fn run(mut app: App, ready: impl FnOnce(&str)) -> std::io::Result<()> 
     if !app.config.has_public_url {
         app.config.public_url.clone_from(&address);
     }
+    let (known, position) = (app.search.clone(), app.store.written());
     let app = Data::new(app);
     // The framework would listen for signals only once it runs: a SIGTERM right after the line
     // that says the service is ready would kill it.
@@ -117,6 +121,9 @@ pub async fn run(mut app: App, ready: impl FnOnce(&str)) -> std::io::Result<()> 
             app.limits.tidy();
         }
     });
+    // What was there already should be found by the first search, too; an index that takes long to
+    // build must not keep everything else waiting.
+    let _ = known.view_after(position, INDEXING).await;
     ready(&address);
     server.await
 }

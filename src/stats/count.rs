@@ -5,11 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use diesel::prelude::*;
 use serde_json::{Map, Value};
 
-use crate::api::list::{ListParameters, faults_of_words};
-use crate::api::query::parse;
+use crate::api::list::selection;
 use crate::register::dimension::Dimension;
-use crate::register::read::{Selection, selected};
-use crate::register::{Caller, Document, Fault, Issues, Result};
+use crate::register::read::selected;
+use crate::register::{Caller, Document, Result};
 use crate::store::AnyConnection;
 use crate::store::schema::documents;
 
@@ -21,35 +20,6 @@ pub struct Counted {
     pub total: u64,
     /// Distinct documents by their values.
     pub groups: BTreeMap<Vec<Option<String>>, u64>,
-}
-
-/// The filters that every collection has.
-const COMMON: [&str; 4] = ["identifier", "steward", "updatedSince", "verifiedBefore"];
-
-/// Reads the filters of a collection, as in its list.
-fn selection<T: Document>(values: Map<String, Value>) -> Result<Selection<T::Filters>> {
-    let mut issues = Issues(faults_of_words::<T>(&values));
-    let (common, own): (Map<_, _>, Map<_, _>) = values
-        .into_iter()
-        .partition(|(name, _)| COMMON.contains(&name.as_str()));
-    match (parse::<T::Filters>(own), parse::<ListParameters>(common)) {
-        (Ok(filters), Ok(parameters)) if issues.0.is_empty() => Ok(Selection {
-            filters,
-            common: parameters.filters(),
-            sort: Vec::new(),
-        }),
-        (own, common) => {
-            let mut of_own = own.err().unwrap_or_default();
-            for issue in &mut of_own.0 {
-                if let Fault::Unknown { allowed } = &mut issue.fault {
-                    allowed.extend(COMMON.map(str::to_owned));
-                }
-            }
-            issues.0.extend(of_own.0);
-            issues.0.extend(common.err().unwrap_or_default().0);
-            Err(issues.into())
-        }
-    }
 }
 
 /// Counts the documents of a collection that the filters leave and the caller may know of.
@@ -131,7 +101,7 @@ fn values_of<T: Document>(
             .filter(|(_, kind)| !kind.is_empty())
             .cloned()
             .collect(),
-        other if T::DIMENSIONS.contains(&other) => T::dimension(other, filters, db, caller)?,
+        other if T::DIMENSIONS.contains(&other) => T::dimension(other, filters, None, db, caller)?,
         _ => Vec::new(),
     };
     let mut by_id: HashMap<String, Vec<String>> = HashMap::new();

@@ -26,7 +26,7 @@ use crate::api::respond::{self, ListTag, caching, not_modified};
 use crate::api::table::csv_file;
 use crate::app::App;
 use crate::changes;
-use crate::collections::{self, Collection};
+use crate::collections;
 use crate::register::dimension::Dimension;
 use crate::register::filter::{Flag, ListOf, Words};
 use crate::register::{Caller, Enumeration, Error, Fault, Issue, Issues, Language, Result, Text};
@@ -88,7 +88,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         .query::<StatsParameters>();
     let stats = all_filters(stats)
         .tuned(|name, schema| match name {
-            "type" => schema["pattern"] = one_or_more(&plurals()).into(),
+            "type" => schema["pattern"] = one_or_more(&collections::plurals()).into(),
             "groupBy" => schema["pattern"] = one_or_more(&words()).into(),
             _ => {}
         })
@@ -106,11 +106,6 @@ pub fn endpoints() -> Vec<Endpoint> {
         )
         .schema::<Stats>();
     vec![stats, timeline::endpoint()]
-}
-
-pub(super) fn plurals() -> Vec<String> {
-    let naming = collections::ALL.iter().map(|one| one.naming);
-    naming.map(|naming| naming.plural.to_owned()).collect()
 }
 
 fn words() -> Vec<String> {
@@ -195,31 +190,6 @@ impl utoipa::PartialSchema for StatsItem {
 
 impl ToSchema for StatsItem {}
 
-/// The collections that are named, by their words in addresses; all when none is.
-pub(super) fn named(given: Option<&Words>) -> std::result::Result<Vec<&'static Collection>, Issue> {
-    let Some(words) = given else {
-        return Ok(collections::ALL.iter().collect());
-    };
-    let find = |word: &String| {
-        let one = collections::ALL
-            .iter()
-            .find(|one| one.naming.plural == word);
-        one.ok_or_else(|| Issue::query("type", Fault::UnknownValue { allowed: plurals() }))
-    };
-    let mut all: Vec<&'static Collection> = Vec::new();
-    for one in words.iter().map(find) {
-        let one = one?;
-        // A collection that is named twice still counts once.
-        if all
-            .iter()
-            .all(|other| other.naming.type_ != one.naming.type_)
-        {
-            all.push(one);
-        }
-    }
-    Ok(all)
-}
-
 async fn list_stats(
     app: Data<App>,
     Anyone(caller): Anyone,
@@ -241,7 +211,7 @@ async fn list_stats(
         parameters.format.as_ref(),
         &[Format::Json, Format::Csv, Format::Ndjson],
     )?;
-    let wanted = named(parameters.type_.as_ref())?;
+    let wanted = collections::named(parameters.type_.as_ref())?;
     if wanted.len() != 1 && !filters.is_empty() {
         let why = Text {
             nl: "Filters horen bij één collectie; geef die met type, zoals type=projects.",

@@ -10,7 +10,7 @@ use deserr::Deserr;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::routes::{file, lines, named, plurals};
+use super::routes::{file, lines};
 use crate::api::auth::Anyone;
 use crate::api::endpoint::{Content, Endpoint, one_or_more};
 use crate::api::negotiate::{Format, FormatParameter, language};
@@ -20,6 +20,7 @@ use crate::api::respond::{self, ListTag, not_modified};
 use crate::api::table::csv_file;
 use crate::app::App;
 use crate::changes::{self, Change, Operation};
+use crate::collections;
 use crate::register::filter::{Flag, Words};
 use crate::register::vocabulary::vocabulary;
 use crate::register::{Caller, Day, Error, Issues, Result};
@@ -208,7 +209,7 @@ pub(super) fn endpoint() -> Endpoint {
         )
         .query::<TimelineParameters>()
         .tuned(|name, schema| match name {
-            "type" => schema["pattern"] = one_or_more(&plurals()).into(),
+            "type" => schema["pattern"] = one_or_more(&collections::plurals()).into(),
             "interval" => schema["default"] = "month".into(),
             _ => {}
         })
@@ -228,7 +229,7 @@ async fn list_timeline(
         parameters.format.as_ref(),
         &[Format::Json, Format::Csv, Format::Ndjson],
     )?;
-    let types: Vec<String> = named(parameters.type_.as_ref())?
+    let types: Vec<String> = collections::named(parameters.type_.as_ref())?
         .into_iter()
         .map(|one| one.naming.type_.to_owned())
         .collect();

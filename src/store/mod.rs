@@ -17,6 +17,7 @@ mod columns;
 mod connection;
 mod known;
 mod migrations;
+mod moved;
 mod row_order;
 pub mod schema;
 mod scrub;
@@ -34,6 +35,7 @@ pub use columns::Timestamp;
 pub use connection::{AnyConnection, Backend, DatabaseUrl, InvalidDatabaseUrl};
 use connection::{ConnectionManager, is_broken, is_unavailable};
 pub use known::Known;
+use moved::Moved;
 pub use row_order::Behind;
 use scrub::Scrubs;
 
@@ -100,6 +102,9 @@ pub struct Store {
     scrubs: Arc<Scrubs>,
     readers: Lane,
     writer: Lane,
+    /// For whoever follows the change log: it waits for no request, and no request for it.
+    follower: Lane,
+    moved: Arc<Moved>,
 }
 
 #[derive(Clone)]
@@ -196,6 +201,8 @@ impl Store {
             scrubs: Arc::default(),
             readers: Lane::new(url, readers),
             writer: Lane::new(url, 1),
+            follower: Lane::new(url, 1),
+            moved: Arc::default(),
         }
     }
 
@@ -257,6 +264,36 @@ impl Store {
             .await
     }
 
+    /// The same as [`Store::read`] for a thread that follows the change log.
+    ///
+    /// # Errors
+    /// As `work` does, and when the database is unavailable.
+    pub fn read_now<T, E>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        E: From<StoreError> + From<diesel::result::Error>,
+    {
+        finish(&mut *self.follower.begin(begin_read)?, work, |_| true)
+    }
+
+    /// The last line of the change log that this process has knows of.
+    pub fn written(&self) -> i64 {
+        *self.moved.lock()
+    }
+
+    /// Tells how far the change log was when this process began.
+    pub fn seen(&self, position: i64) {
+        self.moved.to(position);
+    }
+
+    /// Waits until this process has written beyond a line of the change log, or some time is over:
+    /// what other processes write is not seen here.
+    pub fn wait_beyond(&self, position: i64, patience: Duration) {
+        self.moved.wait(position, patience);
+    }
+
     /// Runs `work` as the only writer. What it changed is committed together with the lines it
     /// logged; when it logged none, or failed, nothing of it remains.
     pub async fn write<T, E>(
@@ -268,8 +305,11 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + From<diesel::result::Error> + Send + 'static,
     {
+        let moved = Arc::clone(&self.moved);
         self.writer
-            .run(begin_write, |connection| write(connection, actor, work))
+            .run(begin_write, move |connection| {
+                write(connection, actor, work, &moved)
+            })
             .await
     }
 
@@ -285,7 +325,12 @@ impl Store {
     where
         E: From<StoreError> + From<diesel::result::Error>,
     {
-        write(&mut *self.writer.begin(begin_write)?, actor, work)
+        write(
+            &mut *self.writer.begin(begin_write)?,
+            actor,
+            work,
+            &self.moved,
+        )
     }
 
     /// Changes what is not register content. See the module's text.
@@ -321,22 +366,24 @@ fn write<T, E>(
     connection: &mut AnyConnection,
     actor: String,
     work: impl FnOnce(&mut Write<'_>) -> Result<T, E>,
+    moved: &Moved,
 ) -> Result<T, E>
 where
     E: From<StoreError> + From<diesel::result::Error>,
 {
-    let mut logged = false;
-    finish(
+    let (done, position) = finish(
         connection,
         |connection| {
             let mut write = Write::begin(connection, actor)?;
             let done = work(&mut write)?;
-            logged = write.logged;
-            Ok((done, logged))
+            Ok::<_, E>((done, write.logged.then_some(write.last_seq)))
         },
-        |(_, logged)| *logged,
-    )
-    .map(|(done, _)| done)
+        |(_, position)| position.is_some(),
+    )?;
+    if let Some(position) = position {
+        moved.to(position);
+    }
+    Ok(done)
 }
 
 /// Runs `work` in the open transaction and ends it: with a commit when `keep` says so.

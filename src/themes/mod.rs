@@ -107,6 +107,10 @@ impl Document for Theme {
         store::load(db, heads)
     }
 
+    fn other_names(db: &mut AnyConnection, ids: &[String]) -> Result<Vec<(String, Vec<String>)>> {
+        store::other_names(db, ids)
+    }
+
     fn save(&self, write: &mut Write<'_>, id: &str) -> Result<()> {
         store::save(self, write.connection(), id)
     }

@@ -9,7 +9,7 @@ use super::{Theme, ThemeFilters};
 use crate::register::find::find_filtered;
 use crate::register::read::{known, readable};
 use crate::register::refs::Target;
-use crate::register::rows::save_row;
+use crate::register::rows::{save_row, text_lists};
 use crate::register::{
     Caller, HeadQuery, HeadRow, Line, Markdown, Result, ThemeRef, Themes, heads,
 };
@@ -24,6 +24,18 @@ struct ThemeRow {
     definition: Option<String>,
     broader_id: Option<String>,
     exact_match: String,
+}
+
+/// The other names of themes, by id.
+pub(super) fn other_names(
+    db: &mut AnyConnection,
+    ids: &[String],
+) -> Result<Vec<(String, Vec<String>)>> {
+    let rows = themes::table
+        .filter(themes::id.eq_any(ids))
+        .select((themes::id, themes::alternative_labels))
+        .load(db)?;
+    text_lists(rows)
 }
 
 pub(super) fn load(db: &mut AnyConnection, heads: &[HeadRow]) -> Result<HashMap<String, Theme>> {

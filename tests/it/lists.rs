@@ -82,13 +82,13 @@ both! {
             "/openapi.json", "/openapi.yaml", "/postcodes/8081", "/people", "/projects", "/themes",
             "/projects/plan", "/projects/plan/history", "/projects/plan/versions/1", "/projects/plan/team",
             "/people/mens", "/themes/zorg", "/regions/noord/projects", "/regions/noord/people",
-            "/organisations/elburg/people", "/stats?type=projects", "/stats/timeline",
+            "/organisations/elburg/people", "/stats?type=projects", "/stats/timeline", "/search", "/suggest", "/projects/plan/similar",
         ];
         for path in lists {
             let and = if path.contains('?') { '&' } else { '?' };
-            let reply = server.get(&format!("{path}{and}Limit=1&q=x")).send();
+            let reply = server.get(&format!("{path}{and}Limit=1&Q=x")).send();
             let problem = reply.problem(400, "invalid-input");
-            let expected = set([("Limit", "unknown_member"), ("q", "unknown_member")]);
+            let expected = set([("Limit", "unknown_member"), ("Q", "unknown_member")]);
             assert_eq!(faults(&problem), expected, "{reply}");
         }
     }

@@ -261,8 +261,8 @@ fn lists_say_their_defaults_maxima_and_choices() {
         }
     }
     assert_eq!(
-        lists, 11,
-        "lists with pages: five collections, five histories, the changes"
+        lists, 12,
+        "lists with pages: five collections, five histories, the changes, the search"
     );
     assert_none(&faults);
 }

@@ -15,7 +15,7 @@ use crate::api::negotiate::Format;
 use crate::api::path::{locator, number};
 use crate::api::problem::Problem;
 use crate::api::query::{NoParameters, Query};
-use crate::api::respond::{Answer, ListTag, json, not_modified, precondition};
+use crate::api::respond::{Answer, ListTag, json, not_modified, precondition, written};
 use crate::api::url::{page_links, with_cursor};
 use crate::app::App;
 use crate::changes;
@@ -140,7 +140,7 @@ pub(super) async fn create<T: Document>(
         })
         .await
         .inspect_err(|_| span.failed())?;
-    Ok(answer.send(&request, &caller))
+    Ok(written(answer.send(&request, &caller), &app))
 }
 
 pub(super) async fn find_one<T: Document>(
@@ -189,7 +189,7 @@ pub(super) async fn replace<T: Document>(
         })
         .await
         .inspect_err(|_| span.failed())?;
-    Ok(answer.send(&request, &caller))
+    Ok(written(answer.send(&request, &caller), &app))
 }
 
 pub(super) async fn update<T: Document>(
@@ -214,7 +214,7 @@ pub(super) async fn update<T: Document>(
         })
         .await
         .inspect_err(|_| span.failed())?;
-    Ok(answer.send(&request, &caller))
+    Ok(written(answer.send(&request, &caller), &app))
 }
 
 pub(super) async fn delete<T: Document>(
@@ -239,7 +239,7 @@ pub(super) async fn delete<T: Document>(
     if T::STUB.is_some() {
         scrub(&app).await;
     }
-    Ok(HttpResponse::NoContent().finish())
+    Ok(written(HttpResponse::NoContent().finish(), &app))
 }
 
 pub(super) async fn history<T: Document>(

@@ -1,8 +1,12 @@
 //! Lists: pages as JSON, and whole lists as CSV and NDJSON.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use actix_web::http::header;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
+use diesel::prelude::*;
 use futures_util::stream;
 use serde_json::{Map, Value};
 
@@ -19,9 +23,13 @@ use crate::app::App;
 use crate::changes;
 use crate::privacy::processing::{Action, Span};
 use crate::register::page::{Position, page};
-use crate::register::read::{Selection, count, show};
-use crate::register::{Caller, Document, Error, Fault, Issue, Result, Text};
+use crate::register::read::{Selection, count, selected, show};
+use crate::register::{Caller, Document, Error, Fault, HeadRow, Issue, Result, Text, heads};
+use crate::search::routes::view_for;
+use crate::search::{self, Order, Search, View, Wish};
 use crate::store::AnyConnection;
+use crate::store::schema::documents;
+
 /// How many documents a streamed export loads at once.
 const CHUNK: usize = 200;
 
@@ -29,6 +37,9 @@ const CHUNK: usize = 200;
 struct ListRequest<T: Document> {
     selection: Selection<T::Filters>,
     shape: ShapeParameters,
+    /// What is searched for, in which order, and in which state of the index: the same for all
+    /// pages of an export.
+    search: Option<Searching>,
     /// What binds a cursor to this list.
     name: String,
     after: Option<Position>,
@@ -39,17 +50,30 @@ struct ListRequest<T: Document> {
     action: Action,
 }
 
+/// A list of what a search finds.
+struct Searching {
+    index: Search,
+    view: Arc<View>,
+    q: String,
+    order: Vec<Order>,
+    /// Whether there are filters, so that the database must be asked which documents they leave.
+    filtered: bool,
+}
+
 impl<T: Document> ListRequest<T> {
     fn new(
         secret: &[u8],
         filters: T::Filters,
         parameters: &ListParameters,
+        search: Option<Searching>,
         span: Span,
     ) -> std::result::Result<Self, Problem> {
         let (shape, sort) = (parameters.shape(), parameters.sort::<T>()?);
         let common = parameters.filters();
         let asked = serde_json::to_string(&filters).map_err(Error::from)?;
-        let name = fingerprint(&[T::NAMING.plural, &asked, &format!("{common:?} {sort:?}")]);
+        let searched = search.as_ref().map(|search| (&search.q, &search.order));
+        let order = format!("{common:?} {sort:?} {searched:?}");
+        let name = fingerprint(&[T::NAMING.plural, &asked, &order]);
         let cursor = parameters.cursor.as_ref();
         let after = cursor
             .map(|cursor| cursor::open(secret, &name, &cursor.0))
@@ -61,6 +85,7 @@ impl<T: Document> ListRequest<T> {
                 sort,
             },
             shape,
+            search,
             name,
             after,
             limit: parameters.limit.as_ref().map_or(20, |limit| limit.0),
@@ -81,7 +106,14 @@ impl<T: Document> ListRequest<T> {
         caller: &Caller,
         secret: &[u8],
     ) -> Result<(Vec<Map<String, Value>>, Option<String>, Option<i64>)> {
-        let (rows, next) = page::<T>(db, caller, &self.selection, self.after.as_ref(), self.limit)?;
+        let (rows, next, found) = if let Some(search) = &self.search {
+            let (rows, next, found) = self.found(search, db, caller)?;
+            (rows, next, Some(found))
+        } else {
+            let after = self.after.as_ref();
+            let (rows, next) = page::<T>(db, caller, &self.selection, after, self.limit)?;
+            (rows, next, None)
+        };
         let mut documents = show::<T>(db, caller, &rows)?;
         self.shape.apply::<T>(db, caller, &mut documents)?;
         note::<T>(
@@ -93,11 +125,38 @@ impl<T: Document> ListRequest<T> {
         let next = next
             .map(|next| cursor::seal(secret, &self.name, &next))
             .transpose()?;
-        let total = self
-            .count
-            .then(|| count::<T>(db, caller, &self.selection))
-            .transpose()?;
+        let total = match (self.count, found) {
+            (false, _) => None,
+            (true, Some(found)) => Some(found),
+            (true, None) => Some(count::<T>(db, caller, &self.selection)?),
+        };
         Ok((documents, next, total))
+    }
+
+    /// The heads of a page of what was found, where the next one begins, and how many there are.
+    fn found(
+        &self,
+        search: &Searching,
+        db: &mut AnyConnection,
+        caller: &Caller,
+    ) -> Result<(Vec<HeadRow>, Option<Position>, i64)> {
+        let ids = search.filtered.then(|| -> Result<Vec<String>> {
+            let query = selected::<T>(db, caller, &self.selection)?;
+            Ok(query.select(documents::id).load(db)?)
+        });
+        let after = self.after.as_ref();
+        let wish = Wish::new(&search.q, &search.order, after, self.limit);
+        let wish = wish.within(T::NAMING.plural, ids.transpose()?);
+        let found = search::search(&search.index, &search.view, caller, &wish)?;
+        // What was hidden or deleted a moment ago is in the index still.
+        let mut rows: HashMap<String, HeadRow> = heads::load(db, &found.ids)?
+            .into_iter()
+            .filter(|head| caller.may_know(&head.id, &head.access()))
+            .map(|head| (head.id.clone(), head))
+            .collect();
+        let rows = found.ids.iter().filter_map(|id| rows.remove(id)).collect();
+        let total = i64::try_from(found.total).unwrap_or(i64::MAX);
+        Ok((rows, found.next, total))
     }
 }
 
@@ -123,7 +182,10 @@ pub(super) async fn list<T: Document>(
         return Err(Issue::query("include", Fault::Contradiction { why }).into());
     }
     let span = span_of(&app, &request);
-    let mut wanted = ListRequest::<T>::new(&app.cursor_secret, filters, &parameters, span)?;
+    let search = searching::<T>(&app, &filters, &parameters).await?;
+    let state = search.as_ref().map(|search| search.view.position);
+    let secret = &app.cursor_secret;
+    let mut wanted = ListRequest::<T>::new(secret, filters, &parameters, search, span)?;
     let whole = format != Format::Json && parameters.limit.is_none();
     if whole {
         wanted.limit = CHUNK;
@@ -132,7 +194,10 @@ pub(super) async fn list<T: Document>(
     let language = language(request.headers());
     let (secret, eyes) = (app.cursor_secret.clone(), caller.clone());
     let form = format!("{} {}", format.content_type(), language.tag());
-    let tag = ListTag::new(&request, &caller, &form);
+    let mut tag = ListTag::new(&request, &caller, &form);
+    if let Some(state) = state {
+        tag = tag.with(state);
+    }
     let (etag, wanted, page) = app
         .store
         .read(move |db| {
@@ -188,6 +253,27 @@ pub(super) async fn list<T: Document>(
         response.headers_mut().insert(header::LINK, links);
     }
     Ok(response)
+}
+
+/// What a list is searched for, once the index is as far as the caller asks.
+async fn searching<T: Document>(
+    app: &App,
+    filters: &T::Filters,
+    parameters: &ListParameters,
+) -> std::result::Result<Option<Searching>, Problem> {
+    let Some((q, order)) = parameters.search::<T>()? else {
+        return Ok(None);
+    };
+    let given = serde_json::to_value(filters).map_err(Error::from)?;
+    let given = given.as_object().into_iter().flatten();
+    let own = given.into_iter().any(|(_, value)| !value.is_null());
+    Ok(Some(Searching {
+        index: app.search.clone(),
+        view: view_for(app, parameters.after.as_ref()).await?,
+        q,
+        order,
+        filtered: own || parameters.filters().any(),
+    }))
 }
 
 /// An export under way. Page after page is read as the caller takes it, so memory stays bounded

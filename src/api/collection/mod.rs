@@ -52,7 +52,7 @@ pub fn endpoints<T: Document>() -> Vec<Endpoint> {
             .only(Rights::Writers)
             .header(idempotency::HEADER, "A key of the caller's choice: the same key and body get the first answer again for 24 hours.", idempotency::schema())
             .takes(&input, JSON)
-            .answers(201, "The new document.", document(), &["ETag", "Location"])
+            .answers(201, "The new document.", document(), &["ETag", "Location", "Schakel-Position"])
             .problems(&[409]),
         Endpoint::new(Method::GET, &path, format!("find{one}"), tag, |r: Route| r.to(find_one::<T>))
             .about(format!("Read one of the {tag}"), views)
@@ -73,8 +73,8 @@ pub fn endpoints<T: Document>() -> Vec<Endpoint> {
             .header("If-Match", if_match, respond::if_match())
             .header("If-None-Match", "`*`: only if there is no such document yet; else 412.", respond::if_none())
             .takes(&input, JSON)
-            .answers(200, "The document as it is now.", document(), &["ETag"])
-            .answers(201, "The new document.", document(), &["ETag", "Location"])
+            .answers(200, "The document as it is now.", document(), &["ETag", "Schakel-Position"])
+            .answers(201, "The new document.", document(), &["ETag", "Location", "Schakel-Position"])
             .answers(308, "The document has another address now.", Content::Empty, &["Location"])
             .problems(&[404, 409, 410, 412]),
         Endpoint::new(Method::PATCH, &path, format!("update{one}"), tag, |r: Route| r.to(update::<T>))
@@ -86,7 +86,7 @@ pub fn endpoints<T: Document>() -> Vec<Endpoint> {
             .document(naming.example)
             .header("If-Match", if_match, respond::if_match())
             .takes(format!("{one}Patch"), MERGE_PATCH)
-            .answers(200, "The document as it is now.", document(), &["ETag"])
+            .answers(200, "The document as it is now.", document(), &["ETag", "Schakel-Position"])
             .answers(308, "The document has another address now.", Content::Empty, &["Location"])
             .problems(&[404, 409, 410, 412]),
         Endpoint::new(Method::DELETE, &path, format!("delete{one}"), tag, |r: Route| r.to(delete::<T>))
@@ -94,7 +94,7 @@ pub fn endpoints<T: Document>() -> Vec<Endpoint> {
             .only(Rights::Writers)
             .document(naming.example)
             .header("If-Match", if_match, respond::if_match())
-            .answers(204, "The document is gone.", Content::Empty, &[])
+            .answers(204, "The document is gone.", Content::Empty, &["Schakel-Position"])
             .answers(308, "The document has another address now.", Content::Empty, &["Location"])
             .problems(&[404, 409, 410, 412]),
         Endpoint::new(Method::GET, format!("{path}/history"), format!("list{one}History"), tag, |r: Route| r.to(history::<T>))

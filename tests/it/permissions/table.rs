@@ -131,9 +131,22 @@ pub(super) const TABLE: &[Row] = &[
     ("GET /themes/{id}/versions/{version}", "public", [200, 401, 200, 200, 200, 200, 200]),
     ("GET /themes/{id}/versions/{version}", "restricted", [404, 401, 200, 200, 404, 404, 200]),
 
+    ("GET /search", "-",         [200, 401, 200, 200, 200, 200, 200]),
+    ("GET /suggest", "-",        [200, 401, 200, 200, 200, 200, 200]),
     ("GET /stats", "-",          [200, 401, 200, 200, 200, 200, 200]),
     ("GET /stats/timeline", "-", [200, 401, 200, 200, 200, 200, 200]),
 
     ("GET /regions/{id}/projects", "public",         [200, 401, 200, 200, 200, 200, 200]),
     ("GET /regions/{id}/projects", "restricted",     [404, 401, 200, 200, 404, 404, 200]),
+
+    ("GET /regions/{id}/similar", "public",     [200, 401, 200, 200, 200, 200, 200]),
+    ("GET /regions/{id}/similar", "restricted", [404, 401, 200, 200, 404, 404, 200]),
+    ("GET /organisations/{id}/similar", "public",     [200, 401, 200, 200, 200, 200, 200]),
+    ("GET /organisations/{id}/similar", "restricted", [404, 401, 200, 200, 404, 404, 200]),
+    ("GET /people/{id}/similar", "public",     [200, 401, 200, 200, 200, 200, 200]),
+    ("GET /people/{id}/similar", "restricted", [404, 401, 200, 200, 404, 404, 200]),
+    ("GET /projects/{id}/similar", "public",     [200, 401, 200, 200, 200, 200, 200]),
+    ("GET /projects/{id}/similar", "restricted", [404, 401, 200, 200, 404, 404, 200]),
+    ("GET /themes/{id}/similar", "public",     [200, 401, 200, 200, 200, 200, 200]),
+    ("GET /themes/{id}/similar", "restricted", [404, 401, 200, 200, 404, 404, 200]),
 ];

@@ -1,0 +1,287 @@
+//! A search: first for what was typed, then, where that finds too little, for what was meant.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
+
+use tantivy::collector::DocSetCollector;
+use tantivy::query::Query;
+
+use super::collect::{Collected, Wanted};
+use super::fields::{Fields, SEARCHED, numbers_of};
+use super::index::View;
+use super::order::Key;
+use super::query::{Fit, Maker, Nearby, each_wanted};
+use super::statistics::Statistics;
+use super::terms::near;
+use super::values::Facet;
+use super::words::folded;
+use super::words::highlight::Sought;
+use super::words::query::{self as words, Query as Asked};
+use super::{Eyes, Search};
+use crate::register::page::Position;
+use crate::register::{Caller, Result};
+
+pub use super::order::Key as Order;
+
+/// With fewer hits than this, words that are a typo away are looked for as well.
+const TOO_FEW: u64 = 3;
+
+/// What is looked for, and how it is wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Wish {
+    /// What was typed; nothing to have all that the filters leave.
+    pub q: String,
+    /// The order.
+    pub order: Vec<Order>,
+    /// The last hit of the page before.
+    pub after: Option<Position>,
+    /// How many hits a page has.
+    pub limit: usize,
+    /// The values of which a hit must have one.
+    pub(super) chosen: BTreeMap<Facet, Vec<String>>,
+    /// The documents among which it must be.
+    pub(super) among: Option<Arc<HashSet<(u64, u64)>>>,
+    /// What to count.
+    pub(super) facets: Vec<Facet>,
+}
+
+impl Wish {
+    /// A page of what is found, in an order.
+    pub fn new(q: &str, order: &[Order], after: Option<&Position>, limit: usize) -> Self {
+        Self {
+            q: q.to_owned(),
+            order: order.to_vec(),
+            after: after.cloned(),
+            limit,
+            ..Self::default()
+        }
+    }
+
+    /// Only documents of a collection, by its path segment, and among these, where they are given.
+    #[must_use]
+    pub fn within(mut self, collection: &str, ids: Option<Vec<String>>) -> Self {
+        self.chosen.insert(Facet::Type, vec![collection.to_owned()]);
+        let numbers = |ids: Vec<String>| ids.iter().map(|id| super::fields::halves(id)).collect();
+        self.among = ids.map(|ids| Arc::new(numbers(ids)));
+        self
+    }
+}
+
+/// What was found.
+pub struct Found {
+    /// The ids of the page, in order.
+    pub ids: Vec<String>,
+    /// Where the next page begins.
+    pub next: Option<Position>,
+    /// How many documents were found.
+    pub total: u64,
+    pub(super) facets: BTreeMap<Facet, BTreeMap<String, u64>>,
+    /// Whether any of the words was enough, because nothing has all of them.
+    pub(super) relaxed: bool,
+    /// Words for which others were looked for as well.
+    pub(super) corrections: Vec<(String, Vec<String>)>,
+    pub(super) sought: [Sought; 2],
+    /// The score of each hit, where that decides the order.
+    pub(super) scores: Vec<f64>,
+    /// The words that were looked for, as they are compared.
+    pub(super) stems: BTreeSet<String>,
+}
+
+/// Searches.
+///
+/// # Errors
+/// When the index cannot be read.
+pub fn search(search: &Search, view: &View, caller: &Caller, wish: &Wish) -> Result<Found> {
+    let eyes = Eyes::of(caller);
+    let asked = words::parse(&wish.q);
+    let mut asking = Asking {
+        fields: &search.0.fields,
+        view,
+        statistics: Statistics::new(view, &search.0.fields, &eyes)?,
+        eyes: &eyes,
+        asked: &asked,
+        typed: folded(&wish.q),
+        wish,
+        without: Arc::default(),
+    };
+    asking.without = Arc::new(asking.denied()?);
+    Ok(asking.answer()?)
+}
+
+struct Asking<'a> {
+    fields: &'a Fields,
+    view: &'a View,
+    statistics: Statistics<'a>,
+    eyes: &'a Eyes,
+    asked: &'a Asked,
+    typed: String,
+    wish: &'a Wish,
+    /// The documents that have a phrase that was denied.
+    without: Arc<HashSet<(u64, u64)>>,
+}
+
+impl Asking<'_> {
+    fn answer(&self) -> tantivy::Result<Found> {
+        let wanted = self
+            .asked
+            .clauses
+            .iter()
+            .filter(|clause| !clause.not)
+            .count();
+        let mut nearby = Nearby::new();
+        let mut fit = Fit::Exact;
+        let mut found = self.collect(fit, &nearby)?;
+        if wanted > 0 && (found.total < TOO_FEW || self.has_unknown()?) {
+            nearby = self.nearby()?;
+            if !nearby.is_empty() {
+                fit = Fit::Near;
+                found = self.collect(fit, &nearby)?;
+            }
+            if found.total == 0 && wanted > 1 {
+                fit = Fit::Relaxed;
+                found = self.collect(fit, &nearby)?;
+            }
+        }
+        let maker = self.maker(&nearby);
+        Ok(Found {
+            ids: found.ids,
+            next: found.next,
+            total: found.total,
+            facets: found.facets,
+            relaxed: fit == Fit::Relaxed,
+            corrections: self.corrections(&nearby)?,
+            sought: maker.sought(),
+            scores: found.scores,
+            stems: maker.stems(),
+        })
+    }
+
+    /// Whether a word stands nowhere, though the parts of it may.
+    fn has_unknown(&self) -> tantivy::Result<bool> {
+        for word in self.wanted() {
+            if self.frequency(word)? == 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The words that should be found, and the pieces of those.
+    fn wanted(&self) -> Vec<&words::Wanted> {
+        let mut words = Vec::new();
+        for clause in self.asked.clauses.iter().filter(|clause| !clause.not) {
+            each_wanted(&clause.what, &mut |word| words.push(word));
+        }
+        words
+    }
+
+    /// In how many places a word stands.
+    fn frequency(&self, word: &words::Wanted) -> tantivy::Result<u64> {
+        let mut frequency = 0;
+        for one in &SEARCHED {
+            frequency += self.statistics.frequency(one.of, &word.stem)?;
+        }
+        Ok(frequency)
+    }
+
+    /// The documents that have a phrase that was denied.
+    fn denied(&self) -> tantivy::Result<HashSet<(u64, u64)>> {
+        let mut denied = HashSet::new();
+        let nearby = Nearby::new();
+        if let Some(query) = self.maker(&nearby).denied() {
+            let searcher = &self.view.searcher;
+            for address in searcher.search(&query, &DocSetCollector)? {
+                denied.extend(numbers_of(searcher, address)?);
+            }
+        }
+        Ok(denied)
+    }
+
+    fn maker<'m>(&'m self, nearby: &'m Nearby) -> Maker<'m> {
+        Maker {
+            fields: self.fields,
+            eyes: self.eyes,
+            asked: self.asked,
+            typed: &self.typed,
+            nearby,
+        }
+    }
+
+    fn collect(&self, fit: Fit, nearby: &Nearby) -> tantivy::Result<Collected> {
+        let wanted = Wanted {
+            eyes: self.eyes.clone(),
+            order: self.wish.order.clone(),
+            after: self.wish.after.clone(),
+            limit: self.wish.limit,
+            chosen: self.wish.chosen.clone(),
+            among: self.wish.among.clone(),
+            without: Arc::clone(&self.without),
+            facets: self.wish.facets.clone(),
+        };
+        collect(
+            self.view,
+            &self.statistics,
+            &*self.maker(nearby).query(fit),
+            &wanted,
+        )
+    }
+
+    /// The words near those that were typed.
+    fn nearby(&self) -> tantivy::Result<Nearby> {
+        let mut nearby = Nearby::new();
+        for word in self.wanted() {
+            let (folded, stem) = (&word.folded, &word.stem);
+            let (searcher, fields) = (&self.view.searcher, self.fields);
+            let others = near(searcher, fields, self.eyes, &self.statistics, folded, stem)?;
+            if !others.is_empty() {
+                nearby.insert(stem.clone(), others);
+            }
+        }
+        Ok(nearby)
+    }
+
+    /// What to say of the words that nothing has as they were typed.
+    fn corrections(&self, nearby: &Nearby) -> tantivy::Result<Vec<(String, Vec<String>)>> {
+        let mut corrections = Vec::new();
+        for word in self.wanted() {
+            let Some(others) = nearby.get(&word.stem) else {
+                continue;
+            };
+            if self.frequency(word)? == 0 {
+                corrections.push((word.folded.clone(), others.clone()));
+            }
+        }
+        Ok(corrections)
+    }
+}
+
+/// Goes through what a query matches. Somebody who can see no document at all finds nothing.
+///
+/// # Errors
+/// When the index cannot be read.
+pub(super) fn collect(
+    view: &View,
+    statistics: &Statistics<'_>,
+    query: &dyn Query,
+    wanted: &Wanted,
+) -> tantivy::Result<Collected> {
+    if statistics.documents() == 0 {
+        return Ok(Collected::default());
+    }
+    let searcher = &view.searcher;
+    searcher.search_with_statistics_provider(query, wanted, statistics)
+}
+
+impl Order {
+    /// By how well it fits what was typed; where nothing was, by name.
+    pub fn by_default(q: &str) -> Vec<Self> {
+        use crate::register::page::{SortField, SortKey};
+        if words::parse(q).clauses.iter().any(|clause| !clause.not) {
+            return vec![Key::Relevance];
+        }
+        vec![Key::Field(SortKey {
+            field: SortField::Name,
+            descending: false,
+        })]
+    }
+}

@@ -1,0 +1,158 @@
+//! The filters of a search: those that lists have, over several collections at once.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::fields::halves;
+use super::values::Facet;
+use crate::collections::Collection;
+use crate::register::filter::{RefText, Words};
+use crate::register::find::find_filtered;
+use crate::register::refs::{Regions, Target, Themes};
+use crate::register::{Caller, Error, Fault, Issue, Issues, Result, Text};
+use crate::store::AnyConnection;
+
+/// The filters that the index knows itself, because it counts by them too.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Filters {
+    pub(super) types: Option<Words>,
+    pub(super) kind: Option<Words>,
+    pub(super) status: Option<Words>,
+    pub(super) region: Option<RefText>,
+    pub(super) theme: Option<RefText>,
+    /// Those that only the database knows, as they were given.
+    pub(super) others: Map<String, Value>,
+}
+
+/// What the filters leave.
+pub(super) struct Chosen {
+    pub(super) chosen: BTreeMap<Facet, Vec<String>>,
+    pub(super) among: Option<Arc<HashSet<(u64, u64)>>>,
+}
+
+impl Filters {
+    /// Checks what can be checked without the database.
+    ///
+    /// # Errors
+    /// All that is wrong with the words.
+    pub(super) fn check(&self, wanted: &[&'static Collection]) -> std::result::Result<(), Issues> {
+        let mut issues = Issues::default();
+        for (name, given) in [("kind", &self.kind), ("status", &self.status)] {
+            let allowed = words(wanted, name);
+            let known = |word: &String| allowed.contains(word);
+            if given.as_ref().is_some_and(|words| !words.iter().all(known)) {
+                issues
+                    .0
+                    .push(Issue::query(name, Fault::UnknownValue { allowed }));
+            }
+        }
+        let given = ["region", "theme"]
+            .into_iter()
+            .zip([&self.region, &self.theme]);
+        let given = given
+            .filter(|(_, given)| given.is_some())
+            .map(|(name, _)| name);
+        for name in given.chain(self.others.keys().map(String::as_str)) {
+            if !wanted.iter().any(|one| has_filter(one, name)) {
+                let why = Text {
+                    nl: "Geen van de gevraagde soorten documenten heeft dit filter.",
+                    en: "None of the types of documents that are asked for has this filter.",
+                };
+                issues
+                    .0
+                    .push(Issue::query(name, Fault::Contradiction { why }));
+            }
+        }
+        issues.none_or_fail()
+    }
+
+    /// Asks the database for what the index needs.
+    ///
+    /// # Errors
+    /// When a filter names what the caller cannot see, or has a value that no collection takes.
+    pub(super) fn choose(
+        &self,
+        db: &mut AnyConnection,
+        caller: &Caller,
+        wanted: &[&'static Collection],
+    ) -> Result<Chosen> {
+        let mut chosen = BTreeMap::new();
+        if self.types.is_some() {
+            let types = wanted.iter().map(|one| one.naming.plural.to_owned());
+            chosen.insert(Facet::Type, types.collect());
+        }
+        let words = [(Facet::Kind, &self.kind), (Facet::Status, &self.status)];
+        for (facet, words) in words {
+            if let Some(words) = words {
+                chosen.insert(facet, words.0.clone());
+            }
+        }
+        let references = [
+            (Facet::Region, Regions::TYPE, &self.region),
+            (Facet::Theme, Themes::TYPE, &self.theme),
+        ];
+        for (facet, type_, given) in references {
+            if let Some(given) = given {
+                let id = find_filtered(db, caller, type_, facet.word(), given)?;
+                chosen.insert(facet, vec![id]);
+            }
+        }
+        let among = if self.others.is_empty() {
+            None
+        } else {
+            Some(Arc::new(self.among(db, caller, wanted)?))
+        };
+        Ok(Chosen { chosen, among })
+    }
+
+    /// The documents of all collections that have all of the filters. A word that one of them does
+    /// not take may be one that another takes.
+    fn among(
+        &self,
+        db: &mut AnyConnection,
+        caller: &Caller,
+        wanted: &[&'static Collection],
+    ) -> Result<HashSet<(u64, u64)>> {
+        let mut among = HashSet::new();
+        let (mut refused, mut taken) = (None, false);
+        for one in wanted {
+            if !self.others.keys().all(|name| has_filter(one, name)) {
+                continue;
+            }
+            match (one.select)(db, caller, self.others.clone()) {
+                Ok(ids) => {
+                    taken = true;
+                    among.extend(ids.iter().map(|id| halves(id)));
+                }
+                Err(error @ Error::Invalid(_)) => refused = Some(error),
+                Err(error) => return Err(error),
+            }
+        }
+        match refused {
+            Some(error) if !taken => Err(error),
+            _ => Ok(among),
+        }
+    }
+}
+
+fn has_filter(collection: &Collection, name: &str) -> bool {
+    let filters = (collection.filters)();
+    filters.iter().any(|parameter| parameter.name == name)
+}
+
+/// The words that the kind or the status of a document of these collections can be.
+fn words(wanted: &[&'static Collection], name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for one in wanted {
+        let ending = if name == "kind" { "Kind" } else { "Status" };
+        let schema = format!("{}{ending}", one.naming.singular_id);
+        for vocabulary in (one.vocabularies)() {
+            if vocabulary.schema == schema {
+                words.extend(vocabulary.terms.iter().map(|term| term.code.to_owned()));
+            }
+        }
+    }
+    words
+}

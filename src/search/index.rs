@@ -1,0 +1,291 @@
+//! The index on disk or in memory: opened, checked, written, and looked into.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use tantivy::directory::{MmapDirectory, RamDirectory};
+use tantivy::index::SegmentId;
+use tantivy::merge_policy::{LogMergePolicy, NoMergePolicy};
+use tantivy::{
+    Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, Searcher, TantivyError,
+};
+
+use super::entry::Entry;
+use super::fields::{Fields, version};
+use super::statistics::Counted;
+use crate::collections::by_type;
+use crate::register::{Error, Result};
+
+/// How much memory the writer may take for what is not on disk yet.
+const BUFFER: usize = 30_000_000;
+
+impl From<TantivyError> for Error {
+    fn from(error: TantivyError) -> Self {
+        Self::Internal(format!("the search index: {error}"))
+    }
+}
+
+/// How far an index is, written down with each commit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Mark {
+    /// What it was built with.
+    version: String,
+    /// Of which register it is.
+    register: String,
+    /// The last line of the change log that is in it.
+    pub(super) position: i64,
+    /// The changeset of that line: a register that was put back to an earlier state has another.
+    pub(super) changeset: String,
+    /// Whether files may still hold words of what was erased. It is written down until none does, so
+    /// that a crash in between only delays it.
+    untidy: bool,
+}
+
+impl Mark {
+    /// A mark of this version of the program.
+    pub(super) fn new(register: &str, position: i64, changeset: String) -> Self {
+        Self {
+            version: version(),
+            register: register.to_owned(),
+            position,
+            changeset,
+            untidy: false,
+        }
+    }
+
+    /// The same index, further on, and whether something was erased on the way.
+    pub(super) fn at(self, position: i64, changeset: String, erased: bool) -> Self {
+        Self {
+            position,
+            changeset,
+            untidy: self.untidy || erased,
+            ..self
+        }
+    }
+}
+
+/// A state of the index, for as long as somebody looks at it.
+pub struct View {
+    /// What is searched.
+    pub(super) searcher: Searcher,
+    /// The last line of the change log that is in it.
+    pub position: i64,
+    /// How often words occur in it, as far as that was asked.
+    pub(super) counted: Counted,
+}
+
+/// An index that can be written.
+pub(super) struct Writable {
+    pub(super) fields: Fields,
+    index: Index,
+    reader: IndexReader,
+    writer: Option<IndexWriter>,
+    /// Whether something was begun and not brought to its end.
+    torn: bool,
+    pub(super) mark: Option<Mark>,
+}
+
+impl Writable {
+    /// An empty index, in a folder or in memory.
+    ///
+    /// # Errors
+    /// When the folder cannot be written, or somebody else writes to it.
+    pub(super) fn create(path: Option<&Path>) -> tantivy::Result<Self> {
+        let (schema, fields) = Fields::new();
+        let index = match path {
+            Some(path) => {
+                Index::create(MmapDirectory::open(path)?, schema, IndexSettings::default())?
+            }
+            None => Index::create(RamDirectory::create(), schema, IndexSettings::default())?,
+        };
+        Self::new(index, fields)
+    }
+
+    /// The index in a folder, if it is whole and of this version and this register.
+    ///
+    /// # Errors
+    /// When it cannot be read, or somebody else writes to it.
+    pub(super) fn open(path: &Path, register: &str) -> tantivy::Result<Option<Self>> {
+        let (schema, fields) = Fields::new();
+        let index = Index::open_in_dir(path)?;
+        if index.schema() != schema {
+            return Ok(None);
+        }
+        let damaged = index.validate_checksum()?;
+        if !damaged.is_empty() {
+            log::warn!("{} files of the search index are damaged", damaged.len());
+            return Ok(None);
+        }
+        let opened = Self::new(index, fields)?;
+        let usable = opened
+            .mark
+            .as_ref()
+            .is_some_and(|mark| mark.version == version() && mark.register == register);
+        Ok(usable.then_some(opened))
+    }
+
+    fn new(index: Index, fields: Fields) -> tantivy::Result<Self> {
+        let reader = index
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .doc_store_cache_num_blocks(1)
+            .try_into()?;
+        let payload = index.load_metas()?.payload;
+        let mark = payload.and_then(|text| serde_json::from_str(&text).ok());
+        let writer = Some(writer(&index)?);
+        Ok(Self {
+            fields,
+            index,
+            reader,
+            writer,
+            torn: false,
+            mark,
+        })
+    }
+
+    /// The last line of the change log that is in it.
+    pub(super) fn position(&self) -> i64 {
+        self.mark.as_ref().map_or(0, |mark| mark.position)
+    }
+
+    /// The present state.
+    pub(super) fn view(&self) -> View {
+        View {
+            searcher: self.reader.searcher(),
+            position: self.position(),
+            counted: Counted::default(),
+        }
+    }
+
+    fn writer(&mut self) -> tantivy::Result<&mut IndexWriter> {
+        let lost = || TantivyError::SystemError("the writer was lost".into());
+        self.writer.as_mut().ok_or_else(lost)
+    }
+
+    /// Whether it must be opened again, because something was begun and not brought to its end.
+    pub(super) fn is_torn(&self) -> bool {
+        self.torn
+    }
+
+    /// Puts documents in place of what the index has of them; those without an entry go.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(super) fn put(&mut self, ids: &[String], entries: &[Entry]) -> Result<()> {
+        self.torn = true;
+        let fields = self.fields.clone();
+        let writer = self.writer()?;
+        for id in ids {
+            writer.delete_term(fields.id_term(id));
+        }
+        for entry in entries {
+            let type_ = by_type(&entry.head.type_)?.naming.plural;
+            writer.add_document(fields.document(entry, type_))?;
+        }
+        Ok(())
+    }
+
+    /// Writes down what was put, together with how far that is.
+    ///
+    /// # Errors
+    /// When it cannot be written; nothing of it is then in the index.
+    pub(super) fn commit(&mut self, mark: Option<Mark>) -> Result<()> {
+        self.torn = true;
+        let payload = mark.as_ref().map(serde_json::to_string).transpose()?;
+        let writer = self.writer()?;
+        let mut prepared = writer.prepare_commit()?;
+        if let Some(payload) = &payload {
+            prepared.set_payload(payload);
+        }
+        prepared.commit()?;
+        self.mark = mark;
+        self.torn = false;
+        self.reader.reload()?;
+        Ok(())
+    }
+
+    /// Whether files may still hold words of what was erased.
+    pub(super) fn is_untidy(&self) -> bool {
+        self.mark.as_ref().is_some_and(|mark| mark.untidy)
+    }
+
+    /// Writes every part of the index anew from which something was taken away, so that no part
+    /// holds its words any more.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(super) fn rewrite(&mut self) -> Result<()> {
+        self.torn = true;
+        // What is being merged cannot be merged; this waits until all of that is done, and nothing
+        // else is begun before the end.
+        if let Some(writer) = self.writer.take() {
+            writer.wait_merging_threads()?;
+        }
+        let writer = self.writer.insert(writer(&self.index)?);
+        writer.set_merge_policy(Box::new(NoMergePolicy));
+        let segments = self.index.searchable_segment_metas()?;
+        let holed = segments.iter().filter(|segment| segment.has_deletes());
+        let holed: Vec<_> = holed.map(tantivy::index::SegmentMeta::id).collect();
+        drop(segments);
+        for segment in holed {
+            writer.merge(&[segment]).wait()?;
+        }
+        writer.set_merge_policy(Box::new(merge_policy()));
+        self.torn = false;
+        self.reader.reload()?;
+        Ok(())
+    }
+
+    /// Removes the files of what was merged, as far as nobody looks at them. When all are gone, the
+    /// index is tidy.
+    ///
+    /// # Errors
+    /// When the folder cannot be read or written.
+    pub(super) fn tidy(&mut self) -> Result<()> {
+        self.writer()?.garbage_collect_files().wait()?;
+        // What a search still looks at is kept without a word, so the files themselves are counted.
+        let parts = self.index.searchable_segment_ids()?;
+        let parts: Vec<String> = parts.iter().map(SegmentId::uuid_string).collect();
+        let files = self.index.directory().list_managed_files();
+        let mut of_parts = files.iter().filter_map(|file| file.file_stem()?.to_str());
+        let tidy =
+            of_parts.all(|name| !is_part(name) || parts.iter().any(|part| name.starts_with(part)));
+        if tidy && let Some(mark) = self.mark.clone() {
+            let untidy = false;
+            self.commit(Some(Mark { untidy, ..mark }))?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a file is one of a part of the index: its name begins with the number of that.
+fn is_part(name: &str) -> bool {
+    let number = name.get(..32).unwrap_or_default();
+    number.len() == 32 && number.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn merge_policy() -> LogMergePolicy {
+    let mut policy = LogMergePolicy::default();
+    // What was taken away should not stay for long, nor weigh on the counting of words.
+    policy.set_del_docs_ratio_before_merge(0.2);
+    policy
+}
+
+fn writer(index: &Index) -> tantivy::Result<IndexWriter> {
+    let writer = index.writer_with_num_threads(1, BUFFER)?;
+    writer.set_merge_policy(Box::new(merge_policy()));
+    Ok(writer)
+}
+
+/// What an index has that somebody else may be writing to.
+///
+/// # Errors
+/// When it cannot be read.
+pub(super) fn peek(path: &Path) -> tantivy::Result<Searcher> {
+    let index = Index::open_in_dir(path)?;
+    let reader = index
+        .reader_builder()
+        .reload_policy(ReloadPolicy::Manual)
+        .try_into()?;
+    Ok(reader.searcher())
+}

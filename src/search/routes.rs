@@ -1,0 +1,442 @@
+//! Search, suggestions, and documents like one.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::http::Method;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, Route};
+use deserr::Deserr;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::{IntoParams, ToSchema};
+
+use super::ask::{Found, Wish, search};
+use super::facets::FacetValue;
+use super::hits::{SearchHit, hits, name, shown, spelt, text};
+use super::index::View;
+use super::parameters::{Asked, SearchParameters, tune};
+use super::suggest::{Suggestion, SuggestionGroup, suggest};
+use super::words::folded;
+use super::{explain, facets, similar};
+use crate::api::auth::Anyone;
+use crate::api::collection::span_of;
+use crate::api::cursor;
+use crate::api::endpoint::{Content, Endpoint, items_of};
+use crate::api::negotiate::Format;
+use crate::api::path::locator;
+use crate::api::problem::Problem;
+use crate::api::query::Query;
+use crate::api::respond::{ListTag, json, not_modified};
+use crate::api::url::{page_links, with_cursor};
+use crate::app::App;
+use crate::changes;
+use crate::collections::{self, Collection};
+use crate::privacy::processing::{Action, Span};
+use crate::register::filter::{QueryText, Sequence, Words};
+use crate::register::{Caller, Error, Issues, Result, Text, find};
+use crate::store::AnyConnection;
+
+/// How long a search waits for a position of the change log.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How many documents like one are given.
+const SIMILAR: usize = 10;
+
+/// The parameters of suggestions.
+#[derive(Clone, Debug, Deserr, IntoParams)]
+#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+struct SuggestParameters {
+    /// What was typed so far; from two letters on there are suggestions.
+    #[deserr(default)]
+    #[param(inline)]
+    q: Option<QueryText>,
+    /// Only documents of these collections, with commas between.
+    #[deserr(default, rename = "type")]
+    #[param(inline, rename = "type")]
+    type_: Option<Words>,
+    /// The `Schakel-Position` of a write that must be found; waits for it, at most a second.
+    #[deserr(default)]
+    #[param(inline)]
+    after: Option<Sequence>,
+}
+
+/// The parameters of documents like one.
+#[derive(Clone, Debug, Deserr, IntoParams)]
+#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+struct SimilarParameters {
+    /// The `Schakel-Position` of a write that must be found; waits for it, at most a second.
+    #[deserr(default)]
+    #[param(inline)]
+    after: Option<Sequence>,
+}
+
+/// What was found.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct SearchResults {
+    /// How many documents were found.
+    total: u64,
+    /// Whether nothing has all words, so that any of them was enough.
+    relaxed: bool,
+    /// Words that stand nowhere, and those that were looked for instead.
+    corrections: Vec<Correction>,
+    /// The hits of this page.
+    items: Vec<SearchHit>,
+    /// The address of the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = "uri")]
+    next: Option<String>,
+    /// The counts that were asked for, by the name of the facet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<std::collections::BTreeMap<String, Vec<FacetValue>>>)]
+    facets: Option<Map<String, Value>>,
+}
+
+/// A word that stands nowhere.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct Correction {
+    /// As it was typed, without accents and capitals.
+    #[schema(examples("jeughulp"))]
+    word: String,
+    /// What was looked for instead, the most likely first.
+    instead: Vec<String>,
+}
+
+/// Suggestions by collection.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct Suggestions {
+    /// The collections that have any, the one with the best first; ten suggestions in all.
+    groups: Vec<SuggestionGroup>,
+}
+
+/// A document like another.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct SimilarDocument {
+    /// The id of the document.
+    #[schema(format = "uuid")]
+    id: String,
+    /// Its slug.
+    #[schema(examples("onderwijs-jeugdhulparrangementen"))]
+    slug: String,
+    /// Its name.
+    #[schema(examples("Onderwijs-Jeugdhulparrangementen"))]
+    name: String,
+    /// What it is, in short.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(examples("Samen komen tot gezamenlijke uitgangspunten."))]
+    summary: Option<String>,
+    /// What both name: regions, organisations, themes and others.
+    #[schema(value_type = Vec<crate::register::OrganisationRef>)]
+    shared: Vec<Value>,
+}
+
+/// The route table.
+pub fn endpoints() -> Vec<Endpoint> {
+    let mut endpoints = vec![
+        Endpoint::new(Method::GET, "/search", "listSearchResults", "search", |r: Route| r.to(list_results))
+            .about(
+                "Search",
+                "Documents by their words, in Dutch: plurals, the parts of compounds, words written apart or together, accents and small typos make no difference, but what fits better comes first. Other names of documents and themes find what refers to them. What is written is found within a fraction of a second; `after` waits for it.",
+            )
+            .query::<SearchParameters>()
+            .tuned(tune)
+            .answers(200, "What was found.", Content::Json("SearchResults".into()), &["ETag", "Link"])
+            .answers(304, "The caller has this already.", Content::Empty, &["ETag"])
+            .problems(&[403])
+            .schema::<SearchResults>()
+            .schema::<FacetValue>(),
+        Endpoint::new(Method::GET, "/suggest", "listSuggestions", "search", |r: Route| r.to(list_suggestions))
+            .about(
+                "Complete what is typed",
+                "Documents whose name, other name or label begins like what was typed, or has a word that does; one typo makes no difference from five letters on. At most ten.",
+            )
+            .query::<SuggestParameters>()
+            .tuned(tune)
+            .answers(200, "The suggestions.", Content::Json("Suggestions".into()), &["ETag"])
+            .answers(304, "The caller has these already.", Content::Empty, &["ETag"])
+            .schema::<Suggestions>(),
+    ];
+    endpoints.extend(collections::ALL.iter().map(similar_endpoint));
+    endpoints
+}
+
+fn similar_endpoint(collection: &'static Collection) -> Endpoint {
+    let naming = collection.naming;
+    let (one, many) = (naming.singular_id, naming.plural);
+    let path = format!("/{many}/{{id}}/similar");
+    let handler = move |app: Data<App>,
+                        caller: Anyone,
+                        request: HttpRequest,
+                        query: Query<SimilarParameters>| {
+        list_similar(collection, app, caller, request, query)
+    };
+    Endpoint::new(Method::GET, path, format!("listSimilarTo{one}"), many, move |r: Route| r.to(handler))
+        .about(
+            format!("List {many} like one"),
+            "Those that share most with it, the most alike first: themes, partners, regions, and the words that tell most about it.",
+        )
+        .document(naming.example)
+        .query::<SimilarParameters>()
+        .answers(200, "Documents like it.", items_of("SimilarDocument"), &["ETag"])
+        .answers(304, "The caller has these already.", Content::Empty, &["ETag"])
+        .answers(308, "The document has another address now.", Content::Empty, &["Location"])
+        .problems(&[404, 410])
+        .schema::<SimilarDocument>()
+}
+
+/// The state of the index that a request asks for.
+pub(crate) async fn view_for(app: &App, after: Option<&Sequence>) -> Result<Arc<View>> {
+    match after {
+        Some(position) => app.search.view_after(position.0, PATIENCE).await,
+        None => app.search.view(),
+    }
+}
+
+async fn list_results(
+    app: Data<App>,
+    Anyone(caller): Anyone,
+    request: HttpRequest,
+    Query(parameters): Query<SearchParameters>,
+) -> std::result::Result<HttpResponse, Problem> {
+    Format::of(&request, None, &[Format::Json])?;
+    let explained = parameters.explain.as_ref().is_some_and(|flag| flag.0);
+    if explained && !caller.is_admin() {
+        return Err(Error::Forbidden(Text {
+            nl: "Alleen een beheerder krijgt te zien hoe de volgorde tot stand kwam.",
+            en: "Only an administrator may see how the order came about.",
+        })
+        .into());
+    }
+    let asked = Asked::new(parameters)?;
+    let view = view_for(&app, asked.parameters.after.as_ref()).await?;
+    let tag = ListTag::new(&request, &caller, "json").with(view.position);
+    let (eyes, secret) = (caller.clone(), app.cursor_secret.clone());
+    let span = span_of(&app, &request);
+    let index = app.search.clone();
+    let (etag, answer) = app
+        .store
+        .read(move |db| {
+            let (etag, known) = tag.at(changes::position(db)?);
+            if known {
+                return Ok((etag, None));
+            }
+            let answer = results(db, &index, &view, &eyes, &asked, &secret, &span)?;
+            Ok::<_, Error>((etag, Some(answer)))
+        })
+        .await?;
+    let Some((mut results, next)) = answer else {
+        return Ok(not_modified(&caller, &etag));
+    };
+    let base = &app.config.public_url;
+    let links = page_links(base, &request, next.as_deref());
+    results.next = next.map(|next| with_cursor(base, &request, Some(&next)));
+    let mut response = json(&caller, &etag, &results)?;
+    response
+        .headers_mut()
+        .insert(actix_web::http::header::LINK, links);
+    Ok(response)
+}
+
+fn results(
+    db: &mut AnyConnection,
+    index: &super::Search,
+    view: &View,
+    caller: &Caller,
+    asked: &Asked,
+    secret: &[u8],
+    span: &Span,
+) -> Result<(SearchResults, Option<String>)> {
+    let name = asked.name()?;
+    let parameters = &asked.parameters;
+    let after = parameters.cursor.as_ref();
+    let chosen = asked.filters.choose(db, caller, &asked.wanted)?;
+    let wish = Wish {
+        q: parameters
+            .q
+            .as_ref()
+            .map(|q| q.0.clone())
+            .unwrap_or_default(),
+        order: asked.order.clone(),
+        after: after
+            .map(|cursor| cursor::open(secret, &name, &cursor.0))
+            .transpose()?,
+        limit: parameters.limit.as_ref().map_or(20, |limit| limit.0),
+        chosen: chosen.chosen,
+        among: chosen.among,
+        facets: asked.facets.clone(),
+    };
+    let found = search(index, view, caller, &wish)?;
+    let documents = shown(db, caller, &found.ids, span)?;
+    let spellings = spelt(&documents, &found.corrections);
+    let mut items = hits(db, documents, &found.sought)?;
+    if parameters.explain.as_ref().is_some_and(|flag| flag.0) {
+        explain::explain(index, view, caller, &found, &mut items)?;
+    }
+    let facets = match asked.facets.as_slice() {
+        [] => None,
+        _ => Some(facets::shown(db, caller, &asked.facets, &found.facets)?),
+    };
+    let next = found.next.as_ref();
+    let next = next
+        .map(|next| cursor::seal(secret, &name, next))
+        .transpose()?;
+    Ok((
+        SearchResults {
+            total: found.total,
+            relaxed: found.relaxed,
+            corrections: corrections(&found, &spellings),
+            items,
+            next: None,
+            facets,
+        },
+        next,
+    ))
+}
+
+/// The words that were looked for instead, as the hits spell them.
+fn corrections(found: &Found, spellings: &BTreeMap<String, String>) -> Vec<Correction> {
+    let spelt = |stems: &[String]| {
+        let known: Vec<String> = stems
+            .iter()
+            .filter_map(|stem| spellings.get(stem))
+            .cloned()
+            .collect();
+        if known.is_empty() {
+            stems.to_vec()
+        } else {
+            known
+        }
+    };
+    let corrections = found.corrections.iter();
+    corrections
+        .map(|(word, stems)| Correction {
+            word: word.clone(),
+            instead: spelt(stems),
+        })
+        .collect()
+}
+
+async fn list_suggestions(
+    app: Data<App>,
+    Anyone(caller): Anyone,
+    request: HttpRequest,
+    Query(parameters): Query<SuggestParameters>,
+) -> std::result::Result<HttpResponse, Problem> {
+    Format::of(&request, None, &[Format::Json])?;
+    let wanted = collections::named(parameters.type_.as_ref()).map_err(Error::from)?;
+    let types = parameters.type_.is_some().then(|| {
+        let names = wanted.iter().map(|one| one.naming.plural.to_owned());
+        names.collect()
+    });
+    let view = view_for(&app, parameters.after.as_ref()).await?;
+    let tag = ListTag::new(&request, &caller, "json").with(view.position);
+    let (eyes, index) = (caller.clone(), app.search.clone());
+    let span = span_of(&app, &request);
+    let (etag, groups) = app
+        .store
+        .read(move |db| {
+            let (etag, known) = tag.at(changes::position(db)?);
+            if known {
+                return Ok((etag, None));
+            }
+            let q = parameters.q.as_ref().map_or("", |q| q.0.as_str());
+            let ids = suggest(&index, &view, &eyes, q, types)?;
+            let documents = shown(db, &eyes, &ids, &span)?;
+            let groups = groups(q, &documents);
+            Ok::<_, Error>((etag, Some(groups)))
+        })
+        .await?;
+    match groups {
+        None => Ok(not_modified(&caller, &etag)),
+        Some(groups) => Ok(json(&caller, &etag, &Suggestions { groups })?),
+    }
+}
+
+/// Suggestions by their collections, in the order of the best of each.
+fn groups(typed: &str, documents: &[(&'static str, Map<String, Value>)]) -> Vec<SuggestionGroup> {
+    let typed = folded(typed);
+    let mut groups: Vec<SuggestionGroup> = Vec::new();
+    for (type_, document) in documents {
+        let name = name(document);
+        // The other name that was found, where the first one does not show why.
+        let others = super::passages::other_names(document);
+        let fits = |name: &String| {
+            let name = folded(name);
+            name.starts_with(&typed) || name.contains(&format!(" {typed}"))
+        };
+        let alternative = others.into_iter().find(|other| !fits(&name) && fits(other));
+        let item = Suggestion {
+            id: text(document, "id"),
+            slug: text(document, "slug"),
+            name,
+            alternative,
+        };
+        match groups.iter_mut().find(|group| group.type_ == *type_) {
+            Some(group) => group.items.push(item),
+            None => groups.push(SuggestionGroup {
+                type_: (*type_).to_owned(),
+                items: vec![item],
+            }),
+        }
+    }
+    groups
+}
+
+async fn list_similar(
+    collection: &'static Collection,
+    app: Data<App>,
+    Anyone(caller): Anyone,
+    request: HttpRequest,
+    Query(parameters): Query<SimilarParameters>,
+) -> std::result::Result<HttpResponse, Problem> {
+    Format::of(&request, None, &[Format::Json])?;
+    let locator = locator(&request)?;
+    let view = view_for(&app, parameters.after.as_ref()).await?;
+    let tag = ListTag::new(&request, &caller, "json").with(view.position);
+    let (eyes, index) = (caller.clone(), app.search.clone());
+    let span = span_of(&app, &request);
+    let (etag, items) = app
+        .store
+        .read(move |db| {
+            let head = find::find_live(db, &eyes, collection.naming.type_, &locator)?;
+            let (etag, known) = tag.at(changes::position(db)?);
+            if known {
+                return Ok((etag, None));
+            }
+            let Some(document) = (collection.show)(db, &eyes, std::slice::from_ref(&head))?.pop()
+            else {
+                return Err(Error::NotFound);
+            };
+            if collection.personal {
+                span.note(Action::Read, [head.id.as_str()])?;
+            }
+            let plural = collection.naming.plural;
+            let ids = similar::similar(&index, &view, &eyes, plural, &document, SIMILAR)?;
+            let others = shown(db, &eyes, &ids, &span)?;
+            let items: Vec<SimilarDocument> = others
+                .iter()
+                .map(|(_, other)| SimilarDocument {
+                    id: text(other, "id"),
+                    slug: text(other, "slug"),
+                    name: name(other),
+                    summary: super::hits::summary(other),
+                    shared: similar::shared(&document, other),
+                })
+                .collect();
+            Ok((etag, Some(items)))
+        })
+        .await?;
+    match items {
+        None => Ok(not_modified(&caller, &etag)),
+        Some(items) => Ok(json(
+            &caller,
+            &etag,
+            &serde_json::json!({ "items": items }),
+        )?),
+    }
+}

@@ -1,0 +1,165 @@
+//! Documents like one: that share its themes, its partners and its words.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use tantivy::Term;
+use tantivy::query::{BoostQuery, ConstScoreQuery, Occur, Query, TermQuery};
+use tantivy::schema::IndexRecordOption;
+
+use super::ask::collect;
+use super::collect::Wanted;
+use super::fields::{Fields, LayerFields};
+use super::index::View;
+use super::order::Key;
+use super::passages::{Synonyms, Weight, passages, references};
+use super::query::{boolean, in_layers};
+use super::statistics::Statistics;
+use super::values::Facet;
+use super::words::words;
+use super::{Eyes, Search};
+use crate::register::projection::each_ref;
+use crate::register::{Caller, Result};
+
+/// How many of its words a document is compared by: the rarest for their number.
+const WORDS: usize = 25;
+
+/// What one thing in common counts for, beside words.
+const SHARED: f32 = 3.0;
+
+/// The ids of the documents of a collection that are most like one of them, as the caller sees it.
+///
+/// # Errors
+/// When the index cannot be read.
+pub(super) fn similar(
+    search: &Search,
+    view: &View,
+    caller: &Caller,
+    type_: &str,
+    document: &Map<String, Value>,
+    limit: usize,
+) -> Result<Vec<String>> {
+    let (fields, eyes) = (&search.0.fields, Eyes::of(caller));
+    let statistics = Statistics::new(view, fields, &eyes)?;
+    let own = document
+        .get("id")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let steward = document
+        .get("steward")
+        .and_then(|steward| steward["id"].as_str());
+    let shared: Vec<String> = references(document)
+        .into_iter()
+        .filter(|id| Some(id.as_str()) != steward)
+        .collect();
+    let terms = telling(&statistics, document)?;
+    let query = in_layers(fields, &eyes, &|layer| {
+        Ok::<_, tantivy::TantivyError>(like(layer, fields, own, &shared, &terms))
+    })?;
+    let wanted = Wanted {
+        eyes: eyes.clone(),
+        order: vec![Key::Relevance],
+        after: None,
+        limit,
+        chosen: BTreeMap::from([(Facet::Type, vec![type_.to_owned()])]),
+        among: None,
+        without: Arc::default(),
+        facets: Vec::new(),
+    };
+    Ok(collect(view, &statistics, &*query, &wanted)?.ids)
+}
+
+fn like(
+    layer: &LayerFields,
+    fields: &Fields,
+    own: &str,
+    shared: &[String],
+    terms: &[(String, f32)],
+) -> Box<dyn Query> {
+    let exact = |term| Box::new(TermQuery::new(term, IndexRecordOption::Basic));
+    let mut parts: Vec<(Occur, Box<dyn Query>)> = Vec::new();
+    for id in shared {
+        let term = Term::from_field_text(layer.references, id);
+        let one = ConstScoreQuery::new(exact(term), SHARED);
+        parts.push((Occur::Should, Box::new(one)));
+    }
+    for (stem, weight) in terms {
+        for field in [layer.name, layer.text] {
+            let term = Term::from_field_text(field, stem);
+            let word = Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs));
+            let word = BoostQuery::new(word, *weight);
+            parts.push((Occur::Should, Box::new(word)));
+        }
+    }
+    boolean(vec![
+        (Occur::Must, boolean(parts)),
+        (Occur::MustNot, exact(fields.id_term(own))),
+    ])
+}
+
+/// The words that tell most about a document: often in it, seldom elsewhere, and not in it alone.
+fn telling(
+    statistics: &Statistics<'_>,
+    document: &Map<String, Value>,
+) -> tantivy::Result<Vec<(String, f32)>> {
+    let mut counts: BTreeMap<String, f32> = BTreeMap::new();
+    for passage in passages(document, &Synonyms::new()) {
+        let weight = match passage.weight {
+            Weight::Name => 3.0,
+            Weight::Text => 1.0,
+            Weight::Near => continue,
+        };
+        for word in words(&passage.text) {
+            if word.stem.chars().count() > 2 {
+                *counts.entry(word.stem).or_default() += weight;
+            }
+        }
+    }
+    let documents = as_float(statistics.documents());
+    let mut telling = Vec::new();
+    for (stem, count) in counts {
+        let with = statistics.frequency(|layer| layer.text, &stem)?
+            + statistics.frequency(|layer| layer.name, &stem)?;
+        if with > 1 {
+            let rare = (documents / as_float(with)).max(1.0).ln();
+            telling.push((rare * count.sqrt(), stem));
+        }
+    }
+    telling.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    telling.truncate(WORDS);
+    let most = telling
+        .first()
+        .map_or(1.0, |(most, _)| most.max(f32::MIN_POSITIVE));
+    Ok(telling
+        .into_iter()
+        .filter(|(weight, _)| *weight > 0.0)
+        .map(|(weight, stem)| (stem, weight / most))
+        .collect())
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a ratio of numbers of documents need not be exact"
+)]
+fn as_float(count: u64) -> f32 {
+    count as f32
+}
+
+/// The references that two documents have in common, as the first shows them.
+pub(super) fn shared(one: &Map<String, Value>, other: &Map<String, Value>) -> Vec<Value> {
+    let others = references(other);
+    let mut found: BTreeMap<String, Value> = BTreeMap::new();
+    for (member, value) in one {
+        if member != "steward" {
+            let mut value = value.clone();
+            each_ref(&mut value, &mut |reference| {
+                let id = reference["id"].as_str().unwrap_or_default().to_owned();
+                if others.contains(&id) {
+                    found.insert(id, Value::Object(reference.clone()));
+                }
+            });
+        }
+    }
+    found.into_values().collect()
+}

@@ -1,0 +1,197 @@
+//! How often words occur, as BM25 weighs them: exactly, and only where the caller may look.
+//!
+//! The index's own figures count what was taken away until its files are merged, and what is
+//! hidden. Scores would then change with the state of the files, and tell of what is hidden.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use tantivy::query::Bm25StatisticsProvider;
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocId, Searcher, SegmentReader, TERMINATED, Term};
+
+use super::Eyes;
+use super::entry::Layer;
+use super::fields::{Fields, LayerFields, SEARCHED, Searched};
+use super::index::View;
+
+/// How many figures a state of the index keeps.
+const KEPT: usize = 10_000;
+
+/// Figures of one state of the index, which are the same for everyone. Where something was taken
+/// away from the index, each costs a walk through all documents that have the word.
+#[derive(Default)]
+pub(super) struct Counted(Mutex<HashMap<Term, u64>>);
+
+impl Counted {
+    fn count(
+        &self,
+        searcher: &Searcher,
+        term: &Term,
+        steward: Option<&str>,
+    ) -> tantivy::Result<u64> {
+        if steward.is_some() {
+            return count(searcher, term, steward);
+        }
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = known().get(term) {
+            return Ok(*count);
+        }
+        let count = count(searcher, term, None)?;
+        let mut known = known();
+        // Whoever asks for very many words must not fill the memory.
+        if known.len() >= KEPT {
+            known.clear();
+        }
+        known.insert(term.clone(), count);
+        Ok(count)
+    }
+}
+
+/// The figures of one search.
+pub(super) struct Statistics<'a> {
+    view: &'a View,
+    fields: &'a Fields,
+    eyes: &'a Eyes,
+    documents: u64,
+    counted: RefCell<HashMap<Term, u64>>,
+}
+
+impl<'a> Statistics<'a> {
+    /// The figures as somebody sees them.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub(super) fn new(view: &'a View, fields: &'a Fields, eyes: &'a Eyes) -> tantivy::Result<Self> {
+        let mut documents = 0;
+        for layer in eyes.layers() {
+            let here = Term::from_field_u64(fields.of(*layer).here, 1);
+            let steward = guard(*layer, eyes);
+            documents += view.counted.count(&view.searcher, &here, steward)?;
+        }
+        Ok(Self {
+            view,
+            fields,
+            eyes,
+            documents,
+            counted: RefCell::default(),
+        })
+    }
+
+    /// How many documents somebody can see at all.
+    pub(super) fn documents(&self) -> u64 {
+        self.documents
+    }
+
+    /// How many documents have a word in a field, whatever layer that is of.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub(super) fn frequency(
+        &self,
+        field: fn(&LayerFields) -> Field,
+        word: &str,
+    ) -> tantivy::Result<u64> {
+        let key = Term::from_field_text(field(self.fields.of(Layer::Public)), word);
+        if let Some(known) = self.counted.borrow().get(&key) {
+            return Ok(*known);
+        }
+        let mut total = 0;
+        for layer in self.eyes.layers() {
+            let term = Term::from_field_text(field(self.fields.of(*layer)), word);
+            total += self.count(&term, guard(*layer, self.eyes))?;
+        }
+        self.counted.borrow_mut().insert(key, total);
+        Ok(total)
+    }
+
+    fn count(&self, term: &Term, steward: Option<&str>) -> tantivy::Result<u64> {
+        self.view.counted.count(&self.view.searcher, term, steward)
+    }
+
+    /// What a field is, in whichever layer.
+    fn role(&self, field: Field) -> Option<&'static Searched> {
+        SEARCHED.iter().find(|one| {
+            let mut layers = Layer::EACH.iter();
+            layers.any(|layer| (one.of)(self.fields.of(*layer)) == field)
+        })
+    }
+}
+
+impl Bm25StatisticsProvider for Statistics<'_> {
+    fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
+        let average = self.role(field).map_or(1, |one| one.average);
+        Ok(self.documents.saturating_mul(average))
+    }
+
+    fn total_num_docs(&self) -> tantivy::Result<u64> {
+        Ok(self.documents)
+    }
+
+    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
+        let text = term.serialized_value_bytes();
+        match (self.role(term.field()), std::str::from_utf8(text)) {
+            (Some(one), Ok(word)) => self.frequency(one.of, word),
+            _ => self.count(term, None),
+        }
+        // More than there are would be a defect of the index; the formula must not see it.
+        .map(|count| count.min(self.documents))
+    }
+}
+
+/// Whose documents alone count in a layer.
+fn guard(layer: Layer, eyes: &Eyes) -> Option<&str> {
+    match (layer, eyes) {
+        (Layer::Steward, Eyes::Steward(id)) => Some(id),
+        _ => None,
+    }
+}
+
+/// How many documents have a term and still exist; of one steward, where that is given.
+fn count(searcher: &Searcher, term: &Term, steward: Option<&str>) -> tantivy::Result<u64> {
+    let mut total = 0;
+    for segment in searcher.segment_readers() {
+        let postings = segment.inverted_index(term.field())?;
+        let Some(info) = postings.get_term_info(term)? else {
+            continue;
+        };
+        if steward.is_none() && !segment.has_deletes() {
+            total += u64::from(info.doc_freq);
+            continue;
+        }
+        let counts = counts(segment, steward)?;
+        let mut blocks =
+            postings.read_block_postings_from_terminfo(&info, IndexRecordOption::Basic)?;
+        while !blocks.docs().is_empty() {
+            let docs = blocks.docs().iter();
+            let here = docs
+                .filter(|doc| **doc != TERMINATED && counts(**doc))
+                .count();
+            total += u64::try_from(here).unwrap_or_default();
+            blocks.advance();
+        }
+    }
+    Ok(total)
+}
+
+/// Whether a document of a segment counts.
+fn counts<'s>(
+    segment: &'s SegmentReader,
+    steward: Option<&str>,
+) -> tantivy::Result<impl Fn(DocId) -> bool + use<'s>> {
+    let alive = segment.alive_bitset();
+    let column = segment.fast_fields().str("steward")?;
+    let mine = match (&column, steward) {
+        (Some(column), Some(steward)) => column.dictionary().term_ord(steward)?,
+        _ => None,
+    };
+    let anyone = steward.is_none();
+    Ok(move |doc| {
+        let is_mine = || {
+            let ords = column.as_ref().map(|column| column.ords());
+            mine.is_some() && ords.and_then(|ords| ords.first(doc)) == mine
+        };
+        alive.is_none_or(|alive| alive.is_alive(doc)) && (anyone || is_mine())
+    })
+}
