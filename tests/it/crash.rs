@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 
 use crate::support::{Client, Documents, Server, assert_feed_equals_reads, text};
 
-const WRITERS: usize = 4;
+pub(crate) const WRITERS: usize = 4;
 /// What each of them writes; organisations twice, so that writers of one collection meet as well.
-const KINDS: [Kind; WRITERS] = [
+pub(crate) const KINDS: [Kind; WRITERS] = [
     ("organisations", content),
     ("projects", project),
     ("people", person),
@@ -23,7 +23,7 @@ const KINDS: [Kind; WRITERS] = [
 const KILLS: usize = 4;
 
 /// A collection, and what a document of a name holds in a version.
-type Kind = (&'static str, fn(&str, i64) -> Value);
+pub(crate) type Kind = (&'static str, fn(&str, i64) -> Value);
 
 both! {
     fn after_a_kill_each_acknowledged_write_is_there_and_none_is_half_there(server: &mut Server) {
@@ -63,7 +63,7 @@ both! {
 /// Creates documents and patches each some times; gives the last acknowledged version of each.
 ///
 /// It ends with the first request that gets no whole answer. A refusal fails the test.
-fn write_until_killed(
+pub(crate) fn write_until_killed(
     client: &Client,
     key: &str,
     (collection, content): Kind,

@@ -55,6 +55,7 @@ mod readme;
 mod refused_keys;
 mod regions;
 mod rights;
+mod search;
 mod slow;
 mod slugs;
 mod stats;

@@ -91,6 +91,25 @@ impl<'a> Asked<'a> {
         asked
     }
 
+    /// Waits until all that was written can be found: a write that changes nothing says how far
+    /// that is.
+    pub(super) fn wait_for_the_index(&self) {
+        let server = self.register.server;
+        let nothing = server
+            .patch("/organisations/elburg")
+            .key(server.admin_key());
+        let reply = nothing.json(&serde_json::json!({})).send().expect(200);
+        let position = reply.header("schakel-position").expect("a position");
+        for _ in 0..60 {
+            // Each of these waits for a second.
+            let found = server.get(&format!("/search?after={position}")).send();
+            if found.status == 200 {
+                return;
+            }
+        }
+        panic!("the index does not come to {position}");
+    }
+
     /// The placeholders of the instants and positions that the caller sees.
     pub(super) fn placeholders(&self, kind: &str) -> Vec<String> {
         let all = self.names.values().chain(self.positions.values());

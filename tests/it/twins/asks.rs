@@ -6,7 +6,7 @@ use ureq::http::Method;
 
 use super::{
     stats,
-    values::{is_shape, object, parameters, strings, values},
+    values::{SOUGHT, is_shape, object, parameters, strings, values},
 };
 use crate::support::text;
 
@@ -85,6 +85,9 @@ pub(super) fn all(document: &Value, words: &Words) -> Vec<Ask> {
                 }));
             } else if operation["operationId"] == "listStats" {
                 stats::all(document, operation, words, &mut asks);
+            } else if operation["operationId"] == "listSearchResults" {
+                reads(path, operation, words, &mut asks);
+                searches(words, &mut asks);
             } else if name == "get" {
                 reads(path, operation, words, &mut asks);
             } else {
@@ -198,6 +201,33 @@ fn reads(path: &str, operation: &Value, words: &Words, asks: &mut Vec<Ask>) {
                         .with("accept-language", "en"),
                 );
             }
+        }
+    }
+}
+
+/// Searches with everything that is counted, page by page; and with each filter.
+fn searches(words: &Words, asks: &mut Vec<Ask>) {
+    let facets = "facets=type,region,theme,kind,status,year";
+    asks.push(Ask::get(format!("/search?limit=5&{facets}")));
+    for q in SOUGHT {
+        for sort in ["relevance", "-updatedAt", "name"] {
+            let query = format!("q={q}&sort={sort}&limit=3&{facets}");
+            asks.push(Ask::get(format!("/search?{query}")));
+        }
+    }
+    for (filter, collection) in [
+        ("region", "regions"),
+        ("theme", "themes"),
+        ("organisation", "organisations"),
+        ("municipality", "organisations"),
+    ] {
+        for name in words.names_in(collection) {
+            asks.push(Ask::get(format!(
+                "/search?{filter}={name}&{facets}&limit=100"
+            )));
+            asks.push(Ask::get(format!(
+                "/search?q=elburg&{filter}={name}&{facets}"
+            )));
         }
     }
 }

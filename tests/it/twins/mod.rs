@@ -160,6 +160,9 @@ fn compare(server: &Server, caller: fn(&Register<'_>) -> Option<String>) {
     let asked = registers
         .each_ref()
         .map(|register| Asked::new(register, caller(register)));
+    for asked in &asked {
+        asked.wait_for_the_index();
+    }
     for kind in ["seq", "at", "set"] {
         let [one, other, nothing] = asked.each_ref().map(|asked| asked.placeholders(kind));
         assert_eq!(one, other, "the log tells of more or fewer writes");

@@ -12,11 +12,44 @@ pub(super) fn is_shape(name: &str) -> bool {
     .contains(&name)
 }
 
+/// What is searched for: words of what is public, of what is hidden and was, parts of them, and
+/// words that are a typo away from one.
+pub(super) const SOUGHT: [&str; 16] = [
+    "elburg",
+    "gemeente+elburg",
+    "zeeluwe",
+    "zeelwue",
+    "plan",
+    "%22gemeente+elburg%22",
+    "po+-elburg",
+    "geheim",
+    "gehiem",
+    "geheim-samenvatting",
+    "geheimdorp",
+    "jan",
+    "ge",
+    "dorp+elburg+geheim",
+    "end",
+    "zorg",
+];
+
 /// The values that a parameter is tried with, from its schema.
 pub(super) fn values(parameter: &Value, words: &Words) -> Vec<String> {
     let schema = &parameter["schema"];
     let is = |member: &str, value: &str| schema[member] == value;
-    if !schema["enum"].is_null() {
+    let own = match parameter["name"].as_str().unwrap_or_default() {
+        "q" => &SOUGHT[..],
+        "kind" if schema["pattern"].is_null() => &["municipality,pilot", "school_board", "geheim"],
+        "status" if schema["pattern"].is_null() => &["active", "planned,unknown"],
+        "role" if schema["pattern"].is_null() => &["funder", "owner,coordinator"],
+        "sector" if schema["pattern"].is_null() => &["po", "po,vo"],
+        // What is further on is waited for, which takes a second each time.
+        "after" => &["0", "1"],
+        _ => &[],
+    };
+    if !own.is_empty() {
+        own.iter().map(|value| (*value).to_owned()).collect()
+    } else if !schema["enum"].is_null() {
         strings(&schema["enum"])
     } else if is("type", "boolean") {
         vec!["true".into(), "false".into()]
