@@ -5,7 +5,9 @@
 //! fails because something is slow; it fails when an answer is wrong.
 //!
 //! `cargo bench --bench register -- 5000` tries it with less data and writes no page, and
-//! `cargo bench --bench register -- renaming` measures that section alone.
+//! `cargo bench --bench register -- renaming` measures that section alone. So does
+//! `cargo bench --bench register -- search`, with as many projects as the numbers behind it say,
+//! and puts its section into the page.
 //!
 //! The measure is CPU time, of the program and of `PostgreSQL`'s processes for it: it hardly moves
 //! when the machine is busy. What is compared is measured in turn, and the ratio taken in each turn.
@@ -40,10 +42,14 @@ use std::env;
 use std::io::{Write, stdout};
 use std::time::Instant;
 
-use crate::report::{commit, machine};
+use crate::report::{commit, machine, section, with_section};
 
 /// How many organisations are generated, unless said otherwise.
 const ORGANISATIONS: usize = 100_000;
+/// The page of results.
+const PAGE: &str = "bench/RESULTS.md";
+/// The section that is measured on its own: it takes long.
+const SEARCH: &str = "## Search";
 /// With fewer, some lists would have no second page.
 const AT_LEAST: usize = 5_000;
 
@@ -55,6 +61,9 @@ fn main() -> std::io::Result<()> {
     }
     if args.first().is_some_and(|arg| arg == "renaming") {
         return writeln!(stdout(), "{}", sections::renaming());
+    }
+    if args.first().is_some_and(|arg| arg == "search") {
+        return search(&args[1..]);
     }
     let wanted = args.first().and_then(|arg| arg.parse().ok());
     let count = wanted.unwrap_or(ORGANISATIONS).max(AT_LEAST);
@@ -71,7 +80,31 @@ fn main() -> std::io::Result<()> {
     writeln!(stdout(), "{page}")?;
     if count == ORGANISATIONS {
         std::fs::create_dir_all("bench")?;
-        std::fs::write("bench/RESULTS.md", page)?;
+        let former = std::fs::read_to_string(PAGE).unwrap_or_default();
+        std::fs::write(PAGE, with_section(&page, &section(&former, SEARCH)))?;
     }
     Ok(())
+}
+
+/// Measures search alone, with each of the numbers of projects that are given.
+fn search(numbers: &[String]) -> std::io::Result<()> {
+    let given: Vec<usize> = numbers.iter().flat_map(|number| number.parse()).collect();
+    let sizes = if given.is_empty() {
+        &sections::SIZES[..]
+    } else {
+        &given
+    };
+    let (title, body) = (format!("{SEARCH}\n"), sections::search(sizes));
+    let about = format!(
+        "{title}\nMeasured on its own (`cargo bench --bench register -- search {}`) on {}, commit \
+         {}, on {}.\n",
+        numbers.join(" "),
+        chrono::Utc::now().format("%Y-%m-%d"),
+        commit(),
+        machine(),
+    );
+    let body = body.replacen(&title, &about, 1);
+    writeln!(stdout(), "{body}")?;
+    let page = std::fs::read_to_string(PAGE).unwrap_or_default();
+    std::fs::write(PAGE, with_section(&page, &body))
 }

@@ -112,6 +112,36 @@ fn output(program: &str, args: &[&str]) -> String {
     )
 }
 
+/// The section of a page with a heading, up to the next one of its level; nothing when there is none.
+pub(crate) fn section(page: &str, heading: &str) -> String {
+    let Some(start) = page.find(&format!("{heading}\n")) else {
+        return String::new();
+    };
+    let rest = &page[start..];
+    let end = rest[heading.len()..].find("\n## ");
+    let end = end.map_or(rest.len(), |end| heading.len() + end + 1);
+    rest[..end].to_owned()
+}
+
+/// A page with a section in the place of the one with the same heading, or at its end.
+pub(crate) fn with_section(page: &str, new: &str) -> String {
+    let new = new.trim_end();
+    let heading = new.lines().next().unwrap_or_default();
+    if heading.is_empty() {
+        return page.to_owned();
+    }
+    let former = section(page, heading);
+    if former.is_empty() {
+        return format!("{}\n\n{new}\n", page.trim_end());
+    }
+    let behind = if page.ends_with(&former) {
+        "\n"
+    } else {
+        "\n\n"
+    };
+    page.replacen(&former, &format!("{new}{behind}"), 1)
+}
+
 /// Says what is being done, to whoever waits.
 pub(crate) fn progress(what: &str) {
     static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);

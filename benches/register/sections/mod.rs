@@ -2,9 +2,11 @@
 
 mod lists;
 mod renaming;
+mod search;
 mod under_load;
 
 pub(crate) use renaming::renaming;
+pub(crate) use search::{SIZES, search};
 
 use std::thread::{self, ScopedJoinHandle};
 
