@@ -7,7 +7,6 @@ use serde_json::{Map, Value};
 use utoipa::IntoParams;
 use utoipa::openapi::path::Parameter;
 
-use crate::api::list;
 use crate::api::schemas::{Components, add_document};
 use crate::organisations::Organisation;
 use crate::people::Person;
@@ -19,6 +18,7 @@ use crate::register::{
     Caller, Document, Error, Fault, HeadRow, Identifier, Issue, Naming, Result, Vocabulary, merge,
     read, save,
 };
+use crate::search;
 use crate::stats::{self, Counted};
 use crate::store::{AnyConnection, Write};
 use crate::themes::Theme;
@@ -75,8 +75,8 @@ impl Collection {
             snapshots: save::snapshots::<T>,
             show: read::show::<T>,
             other_names: T::other_names,
-            select: list::select::<T>,
-            values: list::values::<T>,
+            select: search::select::<T>,
+            values: search::values::<T>,
             rewrite: merge::rewrite::<T>,
             personal: T::STUB.is_some(),
             count: stats::count::<T>,

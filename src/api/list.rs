@@ -5,7 +5,6 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use deserr::Deserr;
-use diesel::prelude::*;
 use serde_json::{Map, Value};
 use utoipa::IntoParams;
 
@@ -13,14 +12,12 @@ use super::negotiate::FormatParameter;
 use super::problem::Problem;
 use super::query;
 use crate::privacy::processing::Span;
-use crate::register::dimension::Dimension;
 use crate::register::filter::{Flag, Instant, Limit, QueryText, RefText, Sequence, Words};
 use crate::register::page::{SortField, SortKey};
-use crate::register::read::{CommonFilters, Selection, selected};
+use crate::register::read::{CommonFilters, Selection};
 use crate::register::{Caller, Day, Document, Fault, Issue, Issues, Locator, Result, Text};
 use crate::search::Order;
 use crate::store::AnyConnection;
-use crate::store::schema::documents;
 
 /// The parameters of every list.
 #[derive(Clone, Debug, Deserr, IntoParams)]
@@ -248,38 +245,6 @@ pub fn selection<T: Document>(values: Map<String, Value>) -> Result<Selection<T:
             Err(issues.into())
         }
     }
-}
-
-/// The ids of the documents that filters leave and the caller may know of.
-///
-/// # Errors
-/// All that is wrong with the filters; when the database cannot be asked.
-pub fn select<T: Document>(
-    db: &mut AnyConnection,
-    caller: &Caller,
-    filters: Map<String, Value>,
-) -> Result<Vec<String>> {
-    let selection = selection::<T>(filters)?;
-    Ok(selected::<T>(db, caller, &selection)?
-        .select(documents::id)
-        .load(db)?)
-}
-
-/// The values of some documents in a dimension, as pairs of an id and a value.
-///
-/// # Errors
-/// When the database cannot be asked.
-pub fn values<T: Document>(
-    db: &mut AnyConnection,
-    caller: &Caller,
-    dimension: Dimension,
-    ids: &[String],
-) -> Result<Vec<(String, String)>> {
-    if !T::DIMENSIONS.contains(&dimension) {
-        return Ok(Vec::new());
-    }
-    let unfiltered = selection::<T>(Map::new())?.filters;
-    T::dimension(dimension, &unfiltered, Some(ids), db, caller)
 }
 
 /// Whether the best should come first.

@@ -262,6 +262,20 @@ where
     Box::new(any_of(conditions).or(any_of(rest)))
 }
 
+/// The ids of the documents that a selection has for this caller.
+///
+/// # Errors
+/// As for [`selected`].
+pub fn ids<T: Document>(
+    db: &mut AnyConnection,
+    caller: &Caller,
+    selection: &Selection<T::Filters>,
+) -> Result<Vec<String>> {
+    Ok(selected::<T>(db, caller, selection)?
+        .select(documents::id)
+        .load(db)?)
+}
+
 /// How many documents a selection has for this caller.
 ///
 /// # Errors

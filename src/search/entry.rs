@@ -9,10 +9,13 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use serde_json::{Map, Value};
 
 use super::passages::{Passage, Synonyms, passages, references};
+use crate::api::list::selection;
 use crate::collections::{ALL, Collection, by_type};
 use crate::register::dimension::Dimension;
 use crate::register::projection::project;
-use crate::register::{Caller, Enumeration, HeadRow, KeyHolder, Result, Role, Visibility, heads};
+use crate::register::{
+    Caller, Document, Enumeration, HeadRow, KeyHolder, Result, Role, Visibility, heads,
+};
 use crate::store::AnyConnection;
 
 /// As whom a document is seen.
@@ -148,6 +151,23 @@ fn of_collection(
         }
     }
     Ok(entries)
+}
+
+/// The values of some documents of a collection in a dimension, as pairs of an id and a value.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub(crate) fn values<T: Document>(
+    db: &mut AnyConnection,
+    caller: &Caller,
+    dimension: Dimension,
+    ids: &[String],
+) -> Result<Vec<(String, String)>> {
+    if !T::DIMENSIONS.contains(&dimension) {
+        return Ok(Vec::new());
+    }
+    let unfiltered = selection::<T>(Map::new())?.filters;
+    T::dimension(dimension, &unfiltered, Some(ids), db, caller)
 }
 
 /// The layers go in from the narrowest to the widest; one that shows no more than the public one is

@@ -7,11 +7,13 @@ use serde_json::{Map, Value};
 
 use super::fields::halves;
 use super::values::Facet;
+use crate::api::list::selection;
 use crate::collections::Collection;
 use crate::register::filter::{RefText, Words};
 use crate::register::find::find_filtered;
+use crate::register::read::ids;
 use crate::register::refs::{Regions, Target, Themes};
-use crate::register::{Caller, Error, Fault, Issue, Issues, Result, Text};
+use crate::register::{Caller, Document, Error, Fault, Issue, Issues, Result, Text};
 use crate::store::AnyConnection;
 
 /// The filters that the index knows itself, because it counts by them too.
@@ -135,6 +137,18 @@ impl Filters {
             _ => Ok(among),
         }
     }
+}
+
+/// The ids of the documents of a collection that filters leave and a caller may know of.
+///
+/// # Errors
+/// All that is wrong with the filters; when the database cannot be asked.
+pub(crate) fn select<T: Document>(
+    db: &mut AnyConnection,
+    caller: &Caller,
+    filters: Map<String, Value>,
+) -> Result<Vec<String>> {
+    ids::<T>(db, caller, &selection::<T>(filters)?)
 }
 
 fn has_filter(collection: &Collection, name: &str) -> bool {

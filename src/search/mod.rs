@@ -38,6 +38,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 pub use ask::{Found, Order, Wish, search};
+pub(crate) use entry::values;
+pub(crate) use filters::select;
 pub use index::View;
 pub use rebuild::{Compared, check, rebuild};
 

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use actix_web::http::header;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
-use diesel::prelude::*;
 use futures_util::stream;
 use serde_json::{Map, Value};
 
@@ -23,12 +22,11 @@ use crate::app::App;
 use crate::changes;
 use crate::privacy::processing::{Action, Span};
 use crate::register::page::{Position, page};
-use crate::register::read::{Selection, count, selected, show};
+use crate::register::read::{Selection, count, ids, show};
 use crate::register::{Caller, Document, Error, Fault, HeadRow, Issue, Result, Text, heads};
 use crate::search::routes::view_for;
 use crate::search::{self, Order, Search, View, Wish};
 use crate::store::AnyConnection;
-use crate::store::schema::documents;
 
 /// How many documents a streamed export loads at once.
 const CHUNK: usize = 200;
@@ -140,10 +138,9 @@ impl<T: Document> ListRequest<T> {
         db: &mut AnyConnection,
         caller: &Caller,
     ) -> Result<(Vec<HeadRow>, Option<Position>, i64)> {
-        let ids = search.filtered.then(|| -> Result<Vec<String>> {
-            let query = selected::<T>(db, caller, &self.selection)?;
-            Ok(query.select(documents::id).load(db)?)
-        });
+        let ids = search
+            .filtered
+            .then(|| ids::<T>(db, caller, &self.selection));
         let after = self.after.as_ref();
         let wish = Wish::new(&search.q, &search.order, after, self.limit);
         let wish = wish.within(T::NAMING.plural, ids.transpose()?);
