@@ -24,6 +24,9 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_schakel");
 /// How long a start or a stop may take. Far above what is normal: a busy machine is no failure.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// How long to wait for the search index of a server that has started.
+const INDEXING: Duration = Duration::from_secs(30);
+
 /// The database a server runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Backend {
@@ -140,6 +143,17 @@ impl Server {
         self.process = Some(Process { child, stderr });
         let address = receiver.recv_timeout(PATIENCE);
         self.client = Client::new(&address.expect("`schakel serve` says where it listens"));
+        self.await_index();
+    }
+
+    /// Waits until there is something to search in: on a busy machine the service may listen before
+    /// its index is built. A test that keeps it from being built waits in vain, and goes on.
+    fn await_index(&self) {
+        let deadline = Instant::now() + INDEXING;
+        let ready = self.outside("/health/ready");
+        while self.get(&ready).send().status != 200 && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// Asks the server to stop, as a service manager does, and expects it to end well.
@@ -183,7 +197,19 @@ impl Server {
 
     /// Runs another command of the program with this server's settings.
     pub(crate) fn schakel(&self, args: &[&str]) -> Output {
-        self.command().args(args).output().expect("schakel runs")
+        self.schakel_with(args, &[])
+    }
+
+    /// The same with more in its environment.
+    pub(crate) fn schakel_with(&self, args: &[&str], env: &[(&str, &str)]) -> Output {
+        let mut command = self.command();
+        command.args(args).envs(env.iter().copied());
+        command.output().expect("schakel runs")
+    }
+
+    /// The kind of its database.
+    pub(crate) fn backend(&self) -> Backend {
+        self.backend
     }
 
     /// A key that may do everything, made on first use.
