@@ -42,7 +42,7 @@ impl App {
             store.housekeeping_now(|db| crate::keys::shared_secret(db, "cursor"))?;
         let processing = processing_log(&config, &store)?;
         store.seen(store.read_now(crate::changes::position)?);
-        let search = Search::start(store.clone(), config.index.clone())?;
+        let search = Search::start(store.clone(), config.index.clone(), config.cache_bytes)?;
         let contract = openapi::document(&crate::api::endpoints(), config.documented_url());
         let openapi_json = serde_json::to_string_pretty(&contract)?;
         let openapi_yaml = yaml_serde::to_string(&contract)

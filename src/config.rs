@@ -45,6 +45,11 @@ pub struct Settings {
     #[arg(long, env = "SEARCH_INDEX", global = true)]
     pub search_index: Option<String>,
 
+    /// How many bytes of memory to take to keep what was read and may be asked for again; 0 for none
+    /// [default: 67108864].
+    #[arg(long, env = "CACHE_BYTES", global = true)]
+    pub cache_bytes: Option<String>,
+
     /// The address under which the world reaches the service, for links [default: the address on
     /// which it listens].
     #[arg(long, env = "PUBLIC_URL", global = true)]
@@ -103,6 +108,10 @@ pub struct Config {
     pub database_connections: u32,
     /// Where the search index is kept.
     pub index: Place,
+    /// The folder for what does not fit into memory.
+    pub data_dir: PathBuf,
+    /// How many bytes of memory to take to keep what was read.
+    pub cache_bytes: usize,
     /// The address on which the service listens.
     pub listen_addr: SocketAddr,
     /// The address under which the world reaches the service, without a slash at the end.
@@ -137,6 +146,17 @@ impl std::fmt::Display for InvalidSetting {
 
 impl std::error::Error for InvalidSetting {}
 
+impl Config {
+    /// The folder for what does not fit into memory. It is made when it is first needed.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn scratch(&self) -> std::io::Result<PathBuf> {
+        std::fs::create_dir_all(&self.data_dir)?;
+        Ok(self.data_dir.clone())
+    }
+}
+
 impl Settings {
     /// Completes the settings from the file and the defaults, and checks them.
     ///
@@ -154,6 +174,7 @@ impl Settings {
             .or(file.database_url)
             .unwrap_or_else(|| format!("sqlite://{}", data_dir.join("schakel.db").display()));
         let index = self.search_index.or(file.search_index);
+        let cache_bytes = self.cache_bytes.or(file.cache_bytes);
         let connections = self.database_connections.or(file.database_connections);
         let listen_addr = self.listen_addr.or(file.listen_addr);
         let public_url = self.public_url.or(file.public_url);
@@ -171,6 +192,8 @@ impl Settings {
                 .map_err(|error| InvalidSetting(format!("DATABASE_URL is wrong: {error}")))?,
             database_connections: number(connections.as_deref().unwrap_or("4"))?,
             index: index_place(index.as_deref(), &data_dir)?,
+            data_dir,
+            cache_bytes: bytes(cache_bytes.as_deref().unwrap_or("67108864"))?,
             listen_addr: address(listen_addr.as_deref().unwrap_or("127.0.0.1:8080"))?,
             has_public_url: public_url.is_some(),
             public_url: public_url
@@ -260,6 +283,12 @@ fn number(text: &str) -> Result<u32, InvalidSetting> {
             "a number from 1 to 100",
         )),
     }
+}
+
+fn bytes(text: &str) -> Result<usize, InvalidSetting> {
+    let expected = "a number of bytes, such as 67108864, or 0";
+    text.parse()
+        .map_err(|_| wrong("CACHE_BYTES", text, expected))
 }
 
 fn limit(text: &str) -> Result<Option<NonZeroU32>, InvalidSetting> {
@@ -372,7 +401,7 @@ mod tests {
 
     #[test]
     fn a_wrong_setting_is_named_with_the_remedy() {
-        let mut wrong = [(); 13].map(|()| Settings::default());
+        let mut wrong = [(); 14].map(|()| Settings::default());
         wrong[0].database_url = Some("mysql://x".into());
         wrong[1].database_connections = Some("0".into());
         wrong[2].listen_addr = Some("nowhere".into());
@@ -386,6 +415,7 @@ mod tests {
         wrong[10].processing_log = Some(" ".into());
         wrong[11].processing_activities = Some("activities".into());
         wrong[12].search_index = Some(" ".into());
+        wrong[13].cache_bytes = Some("64M".into());
         let names = [
             "DATABASE_URL",
             "DATABASE_CONNECTIONS",
@@ -400,6 +430,7 @@ mod tests {
             "PROCESSING_LOG",
             "PROCESSING_ACTIVITIES",
             "SEARCH_INDEX",
+            "CACHE_BYTES",
         ];
         for (settings, name) in wrong.into_iter().zip(names) {
             let error = settings.resolve().err();

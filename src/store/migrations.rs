@@ -5,7 +5,7 @@ use diesel_migrations::{
     EmbeddedMigrations, HarnessWithOutput, MigrationHarness, embed_migrations,
 };
 
-use super::{AnyConnection, StoreError};
+use super::{AnyConnection, StoreError, schema};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -47,6 +47,18 @@ pub(super) fn check(connection: &mut AnyConnection) -> Result<(), StoreError> {
         return Err(StoreError::Failed(remedy.to_owned()));
     }
     Ok(())
+}
+
+/// Fails when the database was never one of ours, or is that of a newer version.
+pub(super) fn check_known(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    if let AnyConnection::Sqlite(c) = connection {
+        missing(c, &SQLITE)?;
+    }
+    schema::secrets::table
+        .count()
+        .get_result::<i64>(connection)
+        .map(drop)
+        .map_err(|error| StoreError::Failed(format!("it is no backup of schakel: {error}")))
 }
 
 /// Whether there is something to run. Refuses a database that a newer version has changed.

@@ -13,14 +13,17 @@
 //! commit order and a follower would lose rows. The queue is taken in one place, `begin_write`.
 
 mod among;
+mod backup;
 mod columns;
 mod connection;
 mod known;
 mod migrations;
 mod moved;
+mod recent;
 mod row_order;
 pub mod schema;
 mod scrub;
+mod write;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -31,13 +34,16 @@ use diesel::r2d2::{Pool, PooledConnection};
 use tokio::sync::Semaphore;
 
 pub use among::Among;
+pub use backup::Held;
 pub use columns::Timestamp;
 pub use connection::{AnyConnection, Backend, DatabaseUrl, InvalidDatabaseUrl};
 use connection::{ConnectionManager, is_broken, is_unavailable};
 pub use known::Known;
 use moved::Moved;
+pub use recent::{Id, Look, Moment, Recent, id_number};
 pub use row_order::Behind;
 use scrub::Scrubs;
+pub use write::{NewChange, Write};
 
 /// How long a request waits for its turn at the database before it is told to come back.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -105,6 +111,7 @@ pub struct Store {
     /// For whoever follows the change log: it waits for no request, and no request for it.
     follower: Lane,
     moved: Arc<Moved>,
+    recent: Arc<Recent>,
 }
 
 #[derive(Clone)]
@@ -172,6 +179,7 @@ impl Lane {
     /// Runs `work` on a thread that may block, in a transaction on a connection of this lane.
     async fn run<T, E>(
         &self,
+        patience: Duration,
         begin: fn(&mut AnyConnection) -> QueryResult<()>,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
@@ -179,7 +187,7 @@ impl Lane {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.turn).acquire_owned()).await;
+        let turn = tokio::time::timeout(patience, Arc::clone(&self.turn).acquire_owned()).await;
         let Ok(Ok(turn)) = turn else {
             return Err(StoreError::Unavailable("too many requests are waiting".into()).into());
         };
@@ -203,6 +211,7 @@ impl Store {
             writer: Lane::new(url, 1),
             follower: Lane::new(url, 1),
             moved: Arc::default(),
+            recent: Arc::default(),
         }
     }
 
@@ -260,7 +269,9 @@ impl Store {
         E: From<StoreError> + From<diesel::result::Error> + Send + 'static,
     {
         self.readers
-            .run(begin_read, |connection| finish(connection, work, |_| true))
+            .run(PATIENCE, begin_read, |connection| {
+                finish(connection, work, |_| true)
+            })
             .await
     }
 
@@ -281,6 +292,11 @@ impl Store {
     /// The last line of the change log that this process has knows of.
     pub fn written(&self) -> i64 {
         *self.moved.lock()
+    }
+
+    /// What changed of late.
+    pub fn recent(&self) -> Arc<Recent> {
+        Arc::clone(&self.recent)
     }
 
     /// Tells how far the change log was when this process began.
@@ -305,9 +321,23 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + From<diesel::result::Error> + Send + 'static,
     {
+        self.write_after(PATIENCE, actor, work).await
+    }
+
+    /// The same as [`Store::write`] for who can wait longer for its turn than a request.
+    pub async fn write_after<T, E>(
+        &self,
+        patience: Duration,
+        actor: String,
+        work: impl FnOnce(&mut Write<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + From<diesel::result::Error> + Send + 'static,
+    {
         let moved = Arc::clone(&self.moved);
         self.writer
-            .run(begin_write, move |connection| {
+            .run(patience, begin_write, move |connection| {
                 write(connection, actor, work, &moved)
             })
             .await
@@ -343,7 +373,9 @@ impl Store {
         E: From<StoreError> + From<diesel::result::Error> + Send + 'static,
     {
         self.writer
-            .run(begin_write, |connection| finish(connection, work, |_| true))
+            .run(PATIENCE, begin_write, |connection| {
+                finish(connection, work, |_| true)
+            })
             .await
     }
 
@@ -376,7 +408,7 @@ where
         |connection| {
             let mut write = Write::begin(connection, actor)?;
             let done = work(&mut write)?;
-            Ok::<_, E>((done, write.logged.then_some(write.last_seq)))
+            Ok::<_, E>((done, write.logged()))
         },
         |(_, position)| position.is_some(),
     )?;
@@ -431,94 +463,5 @@ fn begin_write(connection: &mut AnyConnection) -> QueryResult<()> {
                 .execute(c)
                 .map(drop)
         }
-    }
-}
-
-/// A write transaction: the connection, and what every line of it shares.
-pub struct Write<'c> {
-    connection: &'c mut AnyConnection,
-    actor: String,
-    changeset: String,
-    now: Timestamp,
-    last_seq: i64,
-    logged: bool,
-}
-
-/// A line for the change log; its place in the order comes from [`Write::log`].
-#[derive(Insertable)]
-#[diesel(table_name = schema::changes, treat_none_as_default_value = false)]
-pub struct NewChange {
-    /// `created`, `updated`, `deleted`, `merged` or `erased`.
-    pub op: &'static str,
-    /// The type of the document, such as `region`.
-    pub type_: &'static str,
-    /// The document's id.
-    pub document_id: String,
-    /// Its slug after the change.
-    pub slug: String,
-    /// Its version after the change.
-    pub version: i64,
-    /// Where a merged document went.
-    pub into_id: Option<String>,
-    /// Who may read it after the change.
-    pub visibility: &'static str,
-    /// The steward after the change.
-    pub steward_id: Option<String>,
-    /// Who could read it before; absent when it is new.
-    pub previous_visibility: Option<String>,
-    /// The steward before.
-    pub previous_steward_id: Option<String>,
-    /// The whole document as JSON, absent when it is gone.
-    pub snapshot: Option<String>,
-}
-
-impl<'c> Write<'c> {
-    fn begin(connection: &'c mut AnyConnection, actor: String) -> Result<Self, StoreError> {
-        use schema::changes::dsl;
-        let last: Option<(i64, Timestamp)> = dsl::changes
-            .select((dsl::seq, dsl::at))
-            .order(dsl::seq.desc())
-            .first(connection)
-            .optional()?;
-        let (last_seq, last_at) = last.unwrap_or((0, Timestamp::EPOCH));
-        Ok(Self {
-            connection,
-            actor,
-            changeset: uuid::Uuid::now_v7().to_string(),
-            // A clock that was set back must not make the log run backwards.
-            now: Timestamp::now().max(last_at),
-            last_seq,
-            logged: false,
-        })
-    }
-
-    /// The connection, for reading and writing rows inside this transaction.
-    pub fn connection(&mut self) -> &mut AnyConnection {
-        self.connection
-    }
-
-    /// The instant of this transaction, the same for all it writes.
-    pub fn now(&self) -> Timestamp {
-        self.now
-    }
-
-    /// Appends a line to the change log.
-    ///
-    /// # Errors
-    /// When the database does.
-    pub fn log(&mut self, change: NewChange) -> Result<(), StoreError> {
-        use schema::changes::dsl;
-        self.last_seq += 1;
-        diesel::insert_into(dsl::changes)
-            .values((
-                change,
-                dsl::seq.eq(self.last_seq),
-                dsl::at.eq(self.now),
-                dsl::actor.eq(&self.actor),
-                dsl::changeset.eq(&self.changeset),
-            ))
-            .execute(self.connection)?;
-        self.logged = true;
-        Ok(())
     }
 }

@@ -105,6 +105,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    changesets (id) {
+        id -> Text,
+        note -> Text,
+    }
+}
+
+diesel::table! {
     keys (id) {
         id -> Text,
         name -> Text,
@@ -474,6 +481,7 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(
     changes,
+    changesets,
     document_identifiers,
     document_references,
     documents,

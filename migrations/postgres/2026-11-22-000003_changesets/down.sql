@@ -1,0 +1,2 @@
+DROP INDEX changes_by_changeset_seq;
+DROP TABLE changesets;

@@ -1,0 +1,142 @@
+//! A write transaction, and the lines of the change log that it makes.
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+
+use super::{AnyConnection, StoreError, Timestamp, schema};
+
+/// A write transaction: the connection, and what every line of it shares.
+pub struct Write<'c> {
+    connection: &'c mut AnyConnection,
+    actor: String,
+    changeset: String,
+    now: Timestamp,
+    last_seq: i64,
+    logged: bool,
+}
+
+/// A line for the change log; its place in the order comes from [`Write::log`].
+#[derive(Insertable)]
+#[diesel(table_name = schema::changes, treat_none_as_default_value = false)]
+pub struct NewChange {
+    /// `created`, `updated`, `deleted`, `merged` or `erased`.
+    pub op: &'static str,
+    /// The type of the document, such as `region`.
+    pub type_: &'static str,
+    /// The document's id.
+    pub document_id: String,
+    /// Its slug after the change.
+    pub slug: String,
+    /// Its version after the change.
+    pub version: i64,
+    /// Where a merged document went.
+    pub into_id: Option<String>,
+    /// Who may read it after the change.
+    pub visibility: &'static str,
+    /// The steward after the change.
+    pub steward_id: Option<String>,
+    /// Who could read it before; absent when it is new.
+    pub previous_visibility: Option<String>,
+    /// The steward before.
+    pub previous_steward_id: Option<String>,
+    /// The whole document as JSON, absent when it is gone.
+    pub snapshot: Option<String>,
+}
+
+impl<'c> Write<'c> {
+    pub(super) fn begin(
+        connection: &'c mut AnyConnection,
+        actor: String,
+    ) -> Result<Self, StoreError> {
+        use schema::changes::dsl;
+        let last: Option<(i64, Timestamp)> = dsl::changes
+            .select((dsl::seq, dsl::at))
+            .order(dsl::seq.desc())
+            .first(connection)
+            .optional()?;
+        let (last_seq, last_at) = last.unwrap_or((0, Timestamp::EPOCH));
+        Ok(Self {
+            connection,
+            actor,
+            changeset: uuid::Uuid::now_v7().to_string(),
+            // A clock that was set back must not make the log run backwards.
+            now: Timestamp::now().max(last_at),
+            last_seq,
+            logged: false,
+        })
+    }
+
+    /// The connection, for reading and writing rows inside this transaction.
+    pub fn connection(&mut self) -> &mut AnyConnection {
+        self.connection
+    }
+
+    /// The instant of this transaction, the same for all it writes.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// What all lines of this transaction have in common.
+    pub fn changeset(&self) -> &str {
+        &self.changeset
+    }
+
+    /// The last line that this transaction logged.
+    pub fn logged(&self) -> Option<i64> {
+        self.logged.then_some(self.last_seq)
+    }
+
+    /// Lets references between documents lead nowhere until the transaction ends, so that documents
+    /// which refer to each other can be written one after the other.
+    ///
+    /// # Errors
+    /// When the database does.
+    pub fn defer(&mut self) -> Result<(), StoreError> {
+        let text = match self.connection {
+            AnyConnection::Sqlite(_) => "PRAGMA defer_foreign_keys = ON",
+            AnyConnection::Postgres(_) => "SET CONSTRAINTS ALL DEFERRED",
+        };
+        Ok(self.connection.batch_execute(text)?)
+    }
+
+    /// Runs `work`, and takes back what it did when it fails. It must not log.
+    ///
+    /// # Errors
+    /// As `work` does, and when the database does.
+    pub fn attempt<T, E>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<StoreError>,
+    {
+        let run = |write: &mut Self, text| {
+            let done = write.connection.batch_execute(text);
+            done.map_err(StoreError::from)
+        };
+        run(self, "SAVEPOINT attempt")?;
+        let done = work(self);
+        if done.is_err() {
+            run(self, "ROLLBACK TO SAVEPOINT attempt")?;
+        }
+        run(self, "RELEASE SAVEPOINT attempt")?;
+        done
+    }
+
+    /// Appends a line to the change log.
+    ///
+    /// # Errors
+    /// When the database does.
+    pub fn log(&mut self, change: NewChange) -> Result<(), StoreError> {
+        use schema::changes::dsl;
+        self.last_seq += 1;
+        diesel::insert_into(dsl::changes)
+            .values((
+                change,
+                dsl::seq.eq(self.last_seq),
+                dsl::at.eq(self.now),
+                dsl::actor.eq(&self.actor),
+                dsl::changeset.eq(&self.changeset),
+            ))
+            .execute(self.connection)?;
+        self.logged = true;
+        Ok(())
+    }
+}
