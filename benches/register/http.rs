@@ -5,6 +5,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// A connection to one server.
@@ -26,7 +27,19 @@ pub(crate) struct Ask {
     request: Vec<u8>,
     status: u16,
     body: Vec<u8>,
+    anew: Option<Anew>,
 }
+
+/// Makes a search one that nobody asked before, though the same is found: it may be as old as each of
+/// these positions of the change log in turn.
+#[derive(Clone)]
+struct Anew {
+    path: String,
+    positions: u64,
+}
+
+/// How many searches were made anew.
+static TURN: AtomicU64 = AtomicU64::new(1);
 
 impl Connection {
     /// `address` is `HOST:PORT`.
@@ -49,9 +62,28 @@ impl Connection {
         reply
     }
 
+    /// Gets what will be there: on a busy machine that may take longer than the register waits.
+    pub(crate) fn get_at_last(&mut self, path: &str) -> Reply {
+        loop {
+            let reply = self.send(&request(path, None));
+            if reply.status != 503 {
+                assert_eq!(reply.status, 200, "{path}: {}", text(&reply.body));
+                return reply;
+            }
+        }
+    }
+
     /// Asks, and checks that the answer is the one it was before, byte for byte.
     pub(crate) fn ask(&mut self, ask: &Ask) {
-        let reply = self.send(&ask.request);
+        let reply = match &ask.anew {
+            None => self.send(&ask.request),
+            Some(Anew { path, positions }) => {
+                let turn = TURN.fetch_add(1, Ordering::Relaxed) % positions + 1;
+                let mut reply = self.send(&request(&format!("{path}{AFTER}{turn}"), None));
+                reply.body = without_after(&reply.body);
+                reply
+            }
+        };
         assert!(
             reply.status == ask.status && reply.body == ask.body,
             "{} answers {} otherwise than before: {}",
@@ -99,6 +131,20 @@ impl Ask {
             request: request(path, None),
             status: reply.status,
             body: reply.body,
+            anew: None,
+        }
+    }
+
+    /// Gets a search once, and then expects the same of others that find the same; the change log has
+    /// so many positions.
+    pub(crate) fn anew(connection: &mut Connection, path: &str, positions: u64) -> Self {
+        let path = path.to_owned();
+        Self {
+            anew: Some(Anew {
+                path: path.clone(),
+                positions,
+            }),
+            ..Self::again(connection, &path)
         }
     }
 
@@ -109,6 +155,7 @@ impl Ask {
             request: request(path, Some(&etag)),
             status: 304,
             body: Vec::new(),
+            anew: None,
         }
     }
 
@@ -116,6 +163,23 @@ impl Ask {
     pub(crate) fn body(&self) -> &[u8] {
         &self.body
     }
+}
+
+/// The parameter that makes a search another one.
+const AFTER: &str = "&after=";
+
+/// An answer without that parameter, which stands in the address of the next page.
+fn without_after(body: &[u8]) -> Vec<u8> {
+    let found = body
+        .windows(AFTER.len())
+        .rposition(|part| part == AFTER.as_bytes());
+    let Some(at) = found else {
+        return body.to_vec();
+    };
+    let (before, behind) = body.split_at(at);
+    let behind = &behind[AFTER.len()..];
+    let digits = behind.iter().take_while(|byte| byte.is_ascii_digit());
+    [before, &behind[digits.count()..]].concat()
 }
 
 fn request(path: &str, known: Option<&str>) -> Vec<u8> {

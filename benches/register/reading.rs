@@ -42,6 +42,11 @@ pub(crate) struct Compared {
 
 pub(crate) fn compare(target: &Target<'_>, bare: &Target<'_>) -> Compared {
     let rounds: Vec<[Cost; 2]> = (0..ROUNDS).map(|_| [drive(target), drive(bare)]).collect();
+    compared(&rounds)
+}
+
+/// The medians over the rounds.
+fn compared(rounds: &[[Cost; 2]]) -> Compared {
     let over_rounds = |figure: fn(&[Cost; 2]) -> f64| median(rounds.iter().map(figure));
     Compared {
         cost: Cost {
@@ -53,6 +58,49 @@ pub(crate) fn compare(target: &Target<'_>, bare: &Target<'_>) -> Compared {
         cpu_ratio: over_rounds(|[target, bare]| target.cpu / bare.cpu),
         rate_ratio: over_rounds(|[target, bare]| target.rate / bare.rate),
     }
+}
+
+/// Requests that are each made once, a part of them in each round, beside the bare handler; and what
+/// they were answered.
+pub(crate) fn compare_once(
+    address: &str,
+    workers: &Workers,
+    paths: &[String],
+    bare: &Target<'_>,
+) -> (Compared, Vec<(String, Vec<u8>)>) {
+    let mut answers = Vec::new();
+    let parts = paths.chunks(paths.len().div_ceil(ROUNDS).max(1));
+    let rounds: Vec<[Cost; 2]> = parts
+        .map(|paths| {
+            let (used, began) = (workers.cpu(), Instant::now());
+            let all = thread::scope(|scope| {
+                let shares = paths.chunks(paths.len().div_ceil(CONNECTIONS));
+                let clients: Vec<_> = shares
+                    .map(|paths| scope.spawn(move || once(address, paths)))
+                    .collect();
+                let ended = clients.into_iter().map(thread::ScopedJoinHandle::join);
+                ended
+                    .flat_map(|end| end.expect("every request is answered"))
+                    .collect::<Vec<_>>()
+            });
+            let (time, cpu) = (began.elapsed(), workers.cpu().since(&used));
+            let cost = cost(all.iter().map(|(latency, _)| *latency), time, cpu);
+            answers.extend(all.into_iter().map(|(_, answer)| answer));
+            [cost, drive(bare)]
+        })
+        .collect();
+    (compared(&rounds), answers)
+}
+
+/// Gets each of some paths.
+fn once(address: &str, paths: &[String]) -> Vec<(Duration, (String, Vec<u8>))> {
+    let mut connection = Connection::open(address);
+    let get = |path: &String| {
+        let began = Instant::now();
+        let body = connection.get(path).body;
+        (began.elapsed(), (path.clone(), body))
+    };
+    paths.iter().map(get).collect()
 }
 
 /// One round: as many requests as come through.
@@ -68,13 +116,18 @@ fn drive(target: &Target<'_>) -> Cost {
             .collect()
     });
     let (time, cpu) = (began.elapsed(), target.workers.cpu().since(&used));
+    cost(latencies.into_iter(), time, cpu)
+}
+
+/// What requests cost on average, together in such a time.
+fn cost(latencies: impl Iterator<Item = Duration>, time: Duration, cpu: Duration) -> Cost {
+    let latencies: Vec<f64> = latencies.map(milliseconds).collect();
     let requests = u32::try_from(latencies.len()).unwrap_or(u32::MAX).max(1);
-    let time_of = |latency: &Duration| milliseconds(*latency);
     Cost {
         cpu: milliseconds(cpu) / f64::from(requests),
         rate: f64::from(requests) / time.as_secs_f64(),
-        latency: median(latencies.iter().map(time_of)),
-        slow: percentile(latencies.iter().map(time_of), 99),
+        latency: median(latencies.iter().copied()),
+        slow: percentile(latencies.into_iter(), 99),
     }
 }
 

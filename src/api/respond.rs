@@ -1,5 +1,6 @@
 //! Answers: their entity tags, their caching, and conditional requests.
 
+use actix_web::body::MessageBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
@@ -68,7 +69,7 @@ impl Answer {
 }
 
 /// How far the change log is, for those who write and then search.
-const POSITION: HeaderName = HeaderName::from_static("schakel-position");
+pub const POSITION: HeaderName = HeaderName::from_static("schakel-position");
 
 /// Adds to the answer of a write how far the change log is with it.
 pub fn written(mut response: HttpResponse, app: &App) -> HttpResponse {
@@ -175,13 +176,17 @@ pub fn not_modified(caller: &Caller, etag: &str) -> HttpResponse {
 /// # Errors
 /// Never, unless it cannot be written as JSON, which is a defect.
 pub fn json(caller: &Caller, etag: &str, value: &impl Serialize) -> Result<HttpResponse> {
-    let body = serde_json::to_string(value)?;
+    Ok(json_text(caller, etag, serde_json::to_string(value)?))
+}
+
+/// The same of JSON that was written before.
+pub fn json_text(caller: &Caller, etag: &str, body: impl MessageBody + 'static) -> HttpResponse {
     let mut response = HttpResponse::Ok();
     for (name, value) in caching(caller) {
         response.insert_header((name, value));
     }
     response.insert_header((header::ETAG, etag));
-    Ok(response.content_type("application/json").body(body))
+    response.content_type("application/json").body(body)
 }
 
 /// The members of a comma-separated header, over all its lines.

@@ -5,8 +5,12 @@ use actix_web::http::header::HeaderValue;
 
 /// The address of the same list at another cursor; at its beginning without one.
 pub fn with_cursor(base: &str, request: &HttpRequest, cursor: Option<&str>) -> String {
-    let kept = request
-        .query_string()
+    at_cursor(base, request.path(), request.query_string(), cursor)
+}
+
+/// The same where the request itself is not at hand.
+pub fn at_cursor(base: &str, path: &str, query: &str, cursor: Option<&str>) -> String {
+    let kept = query
         .split('&')
         .filter(|pair| !pair.is_empty() && *pair != "cursor" && !pair.starts_with("cursor="))
         .map(str::to_owned);
@@ -14,7 +18,7 @@ pub fn with_cursor(base: &str, request: &HttpRequest, cursor: Option<&str>) -> S
         .chain(cursor.map(|cursor| format!("cursor={cursor}")))
         .collect();
     let mark = if query.is_empty() { "" } else { "?" };
-    format!("{base}{}{mark}{}", request.path(), query.join("&"))
+    format!("{base}{path}{mark}{}", query.join("&"))
 }
 
 /// The `Link` header (RFC 8288) with `first`, and `next` where there is a next page.

@@ -6,17 +6,18 @@ use std::sync::Arc;
 use tantivy::collector::DocSetCollector;
 use tantivy::query::Query;
 
-use super::collect::{Collected, Wanted};
+use super::collect::{Collected, Walk, Wanted};
 use super::fields::{Fields, SEARCHED, numbers_of};
 use super::index::View;
 use super::order::Key;
 use super::query::{Fit, Maker, Nearby, each_wanted};
 use super::statistics::Statistics;
 use super::terms::near;
-use super::values::Facet;
+use super::values::{Counts, Facet};
 use super::words::folded;
 use super::words::highlight::Sought;
 use super::words::query::{self as words, Query as Asked};
+use super::words::synonyms::{Synonym, synonyms};
 use super::{Eyes, Search};
 use crate::register::page::Position;
 use crate::register::{Caller, Result};
@@ -75,7 +76,7 @@ pub struct Found {
     pub next: Option<Position>,
     /// How many documents were found.
     pub total: u64,
-    pub(super) facets: BTreeMap<Facet, BTreeMap<String, u64>>,
+    pub(super) facets: BTreeMap<Facet, Counts>,
     /// Whether any of the words was enough, because nothing has all of them.
     pub(super) relaxed: bool,
     /// Words for which others were looked for as well.
@@ -94,12 +95,14 @@ pub struct Found {
 pub fn search(search: &Search, view: &View, caller: &Caller, wish: &Wish) -> Result<Found> {
     let eyes = Eyes::of(caller);
     let asked = words::parse(&wish.q);
+    let synonyms = synonyms(&asked);
     let mut asking = Asking {
         fields: &search.0.fields,
         view,
         statistics: Statistics::new(view, &search.0.fields, &eyes)?,
         eyes: &eyes,
         asked: &asked,
+        synonyms: &synonyms,
         typed: folded(&wish.q),
         wish,
         without: Arc::default(),
@@ -114,6 +117,8 @@ struct Asking<'a> {
     statistics: Statistics<'a>,
     eyes: &'a Eyes,
     asked: &'a Asked,
+    /// What will do in place of it.
+    synonyms: &'a [Synonym],
     typed: String,
     wish: &'a Wish,
     /// The documents that have a phrase that was denied.
@@ -204,6 +209,8 @@ impl Asking<'_> {
             asked: self.asked,
             typed: &self.typed,
             nearby,
+            synonyms: self.synonyms,
+            statistics: &self.statistics,
         }
     }
 
@@ -268,8 +275,10 @@ pub(super) fn collect(
     if statistics.documents() == 0 {
         return Ok(Collected::default());
     }
+    let columns = &view.columns;
+    let walk = Walk { wanted, columns };
     let searcher = &view.searcher;
-    searcher.search_with_statistics_provider(query, wanted, statistics)
+    searcher.search_with_statistics_provider(query, &walk, statistics)
 }
 
 impl Order {

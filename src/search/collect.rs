@@ -5,16 +5,20 @@ use std::sync::Arc;
 
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::{Column, StrColumn};
-use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader};
+use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader, TantivyError};
 
 use super::Eyes;
+use super::columns::Columns;
 use super::fields::{LayerFields, halves, id_of};
-use super::order::{Key, Place, Sorted, score_of, value_of};
-use super::values::{Facet, Values};
+use super::order::{self, Key, Place, Sorted, score_of, value_of};
+use super::values::{Counts, Facet, Values, add};
 use crate::register::page::Position;
 
 /// By what hits are sorted: at most as many keys as a list can have.
 const KEYS: usize = 6;
+
+/// How many documents are counted at once.
+const TOGETHER: usize = 1_024;
 
 /// What is wanted of what matches.
 pub(super) struct Wanted {
@@ -41,7 +45,7 @@ pub(super) struct Collected {
     pub(super) scores: Vec<f64>,
     /// Where the next page begins.
     pub(super) next: Option<Position>,
-    pub(super) facets: BTreeMap<Facet, BTreeMap<String, u64>>,
+    pub(super) facets: BTreeMap<Facet, Counts>,
 }
 
 /// A place in the order of all segments, and what it is in a cursor.
@@ -52,19 +56,31 @@ type Ranked = (Vec<Place>, (u64, u64));
 pub(super) struct Part {
     total: u64,
     ranked: Vec<Ranked>,
-    facets: BTreeMap<Facet, BTreeMap<String, u64>>,
+    facets: BTreeMap<Facet, Counts>,
 }
 
-impl Collector for Wanted {
+/// What is wanted, and the columns of what is searched.
+pub(super) struct Walk<'w> {
+    pub(super) wanted: &'w Wanted,
+    pub(super) columns: &'w [Arc<Columns>],
+}
+
+impl Collector for Walk<'_> {
     type Fruit = Collected;
     type Child = Segment;
 
-    fn for_segment(&self, _: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<Segment> {
-        Segment::new(self, segment)
+    fn for_segment(
+        &self,
+        nth: SegmentOrdinal,
+        segment: &SegmentReader,
+    ) -> tantivy::Result<Segment> {
+        let lost = || TantivyError::SystemError("a file without columns".into());
+        let columns = self.columns.get(nth as usize).ok_or_else(lost)?;
+        Segment::new(self.wanted, columns, segment)
     }
 
     fn requires_scoring(&self) -> bool {
-        self.order.contains(&Key::Relevance)
+        self.wanted.order.contains(&Key::Relevance)
     }
 
     fn merge_fruits(&self, parts: Vec<Part>) -> tantivy::Result<Collected> {
@@ -74,26 +90,24 @@ impl Collector for Wanted {
             found.total += part.total;
             ranked.extend(part.ranked);
             for (facet, counts) in part.facets {
-                let all = found.facets.entry(facet).or_default();
-                for (value, count) in counts {
-                    *all.entry(value).or_default() += count;
-                }
+                add(found.facets.entry(facet).or_default(), counts);
             }
         }
         ranked.sort();
-        let more = ranked.len() > self.limit;
-        ranked.truncate(self.limit);
-        let downwards = self.downwards();
+        let wanted = self.wanted;
+        let more = ranked.len() > wanted.limit;
+        ranked.truncate(wanted.limit);
+        let downwards = wanted.downwards();
         found.ids = ranked
             .iter()
             .map(|(_, id)| text_of(*id, downwards))
             .collect();
-        if self.order.first() == Some(&Key::Relevance) {
+        if wanted.order.first() == Some(&Key::Relevance) {
             let scores = ranked.iter().filter_map(|(place, _)| place.first());
             found.scores = scores.map(score_of).collect();
         }
         found.next = ranked.pop().filter(|_| more).map(|(place, id)| {
-            let values = self.order.iter().zip(place);
+            let values = wanted.order.iter().zip(place);
             let values = values.map(|(key, place)| value_of(*key, place)).collect();
             Position(values, text_of(id, downwards))
         });
@@ -136,19 +150,28 @@ pub(super) struct Segment {
     low: Column<u64>,
     /// Whether a document has each of the layers but the last, which all have that match.
     wider: Vec<Wider>,
+    /// Those by which hits are chosen first, and how many those are.
     values: Vec<Values>,
+    choosing: usize,
+    /// Whether anything is counted.
+    counts: bool,
+    /// Whether all that match are hits, and seen in the one layer that there is.
+    plain: bool,
     among: Option<Arc<HashSet<(u64, u64)>>>,
     without: Arc<HashSet<(u64, u64)>>,
     total: u64,
     best: BinaryHeap<(Keys, (u64, u64))>,
+    /// What has a lower score than this is not among the best.
+    floor: Score,
+    /// What was found and is still to be counted, by layer: together that is faster.
+    uncounted: Vec<Vec<DocId>>,
 }
 
 impl Segment {
-    fn new(wanted: &Wanted, segment: &SegmentReader) -> tantivy::Result<Self> {
-        let columns = segment.fast_fields();
+    fn new(wanted: &Wanted, columns: &Columns, segment: &SegmentReader) -> tantivy::Result<Self> {
         let mut sorted = Vec::new();
         for key in wanted.order.iter().take(KEYS) {
-            sorted.push(Sorted::new(*key, segment)?);
+            sorted.push(Sorted::new(*key, columns, segment)?);
         }
         let downwards = wanted.downwards();
         let mut after = None;
@@ -162,8 +185,8 @@ impl Segment {
         let mut wider = Vec::new();
         let layers = wanted.eyes.layers();
         for layer in layers.iter().take(layers.len().saturating_sub(1)) {
-            let here = columns.u64(&LayerFields::column(*layer, "here"))?;
-            let mine = match (&wanted.eyes, columns.str("steward")?) {
+            let here = columns.number(segment, &LayerFields::column(*layer, "here"))?;
+            let mine = match (&wanted.eyes, columns.text(segment, "steward")?) {
                 (Eyes::Steward(id), Some(column)) => {
                     let ord = column.dictionary().term_ord(id)?;
                     Some((column, ord))
@@ -175,22 +198,30 @@ impl Segment {
         let mut values = Vec::new();
         for facet in Facet::EACH {
             if wanted.facets.contains(&facet) || wanted.chosen.contains_key(&facet) {
-                values.push(Values::new(facet, wanted, segment)?);
+                values.push(Values::new(facet, wanted, columns, segment)?);
             }
         }
+        values.sort_by_key(|one| !one.chooses());
+        let choosing = values.iter().take_while(|one| one.chooses()).count();
+        let all = wanted.among.is_none() && wanted.without.is_empty();
         Ok(Self {
+            plain: all && choosing == 0 && wider.is_empty(),
             limit: wanted.limit,
             sorted,
             after,
             downwards,
-            high: columns.u64("high")?,
-            low: columns.u64("low")?,
+            high: columns.number(segment, "high")?,
+            low: columns.number(segment, "low")?,
             wider,
+            choosing,
             values,
+            counts: !wanted.facets.is_empty(),
             among: wanted.among.clone(),
             without: Arc::clone(&wanted.without),
             total: 0,
             best: BinaryHeap::new(),
+            floor: Score::NEG_INFINITY,
+            uncounted: layers.iter().map(|_| Vec::new()).collect(),
         })
     }
 
@@ -213,6 +244,33 @@ impl Segment {
         )
     }
 
+    /// Takes a hit in, which is seen in a layer.
+    #[inline]
+    fn take(&mut self, layer: usize, doc: DocId, score: Score) {
+        self.total += 1;
+        if score >= self.floor {
+            self.rank(doc, score);
+        }
+        if self.counts
+            && let Some(uncounted) = self.uncounted.get_mut(layer)
+        {
+            uncounted.push(doc);
+            if uncounted.len() == TOGETHER {
+                self.count(layer);
+            }
+        }
+    }
+
+    /// Counts what was found in a layer.
+    fn count(&mut self, layer: usize) {
+        if let Some(documents) = self.uncounted.get_mut(layer) {
+            for values in &mut self.values {
+                values.count(layer, documents);
+            }
+            documents.clear();
+        }
+    }
+
     /// Keeps it if it is among the best behind the cursor; one more than a page, to know whether
     /// there is a next one.
     fn rank(&mut self, doc: DocId, score: Score) {
@@ -232,6 +290,13 @@ impl Segment {
         if self.best.len() > self.limit + 1 {
             self.best.pop();
         }
+        if let (true, Some((worst, _)), Some(Sorted::Relevance)) = (
+            self.best.len() > self.limit,
+            self.best.peek(),
+            self.sorted.first(),
+        ) {
+            self.floor = order::floor(worst[0]);
+        }
     }
 }
 
@@ -239,6 +304,10 @@ impl SegmentCollector for Segment {
     type Fruit = Part;
 
     fn collect(&mut self, doc: DocId, score: Score) {
+        if self.plain {
+            self.take(0, doc, score);
+            return;
+        }
         let among = self.among.as_ref();
         if among.is_some_and(|among| !among.contains(&self.id(doc)))
             || (!self.without.is_empty() && self.without.contains(&self.id(doc)))
@@ -246,27 +315,23 @@ impl SegmentCollector for Segment {
             return;
         }
         let layer = self.layer(doc);
-        let mut failed = self
-            .values
-            .iter()
-            .filter(|values| !values.holds(layer, doc));
-        let (first, second) = (failed.next().map(|one| one.facet), failed.next().is_some());
-        if second {
+        let choosing = self.values.iter().take(self.choosing).enumerate();
+        let mut failed = choosing.filter(|(_, values)| !values.holds(layer, doc));
+        if let Some((nth, _)) = failed.next() {
+            // A facet is counted without its own filter.
+            let only = failed.next().is_none();
+            if let Some(values) = self.values.get_mut(nth).filter(|_| only) {
+                values.count(layer, &[doc]);
+            }
             return;
         }
-        // A facet is counted without its own filter.
-        for values in &mut self.values {
-            if first.is_none_or(|failed| failed == values.facet) {
-                values.count(layer, doc);
-            }
-        }
-        if first.is_none() {
-            self.total += 1;
-            self.rank(doc, score);
-        }
+        self.take(layer, doc, score);
     }
 
-    fn harvest(self) -> Part {
+    fn harvest(mut self) -> Part {
+        for layer in 0..self.uncounted.len() {
+            self.count(layer);
+        }
         let resolve = |(keys, id): (Keys, (u64, u64))| {
             let places = self.sorted.iter().zip(keys);
             let places = places.map(|(sorted, key)| sorted.resolved(key)).collect();

@@ -228,11 +228,11 @@ fn by_id(pairs: Result<Vec<(String, String)>>) -> Result<HashMap<String, BTreeSe
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub(super) fn synonyms(
+pub(super) fn synonyms<'d>(
     db: &mut AnyConnection,
-    documents: &[Map<String, Value>],
+    documents: impl IntoIterator<Item = &'d Map<String, Value>>,
 ) -> Result<Synonyms> {
-    let ids: BTreeSet<String> = documents.iter().flat_map(references).collect();
+    let ids: BTreeSet<String> = documents.into_iter().flat_map(references).collect();
     let ids: Vec<String> = ids.into_iter().collect();
     let mut synonyms = Synonyms::new();
     for ids in ids.chunks(CHUNK) {

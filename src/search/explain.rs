@@ -24,14 +24,14 @@ pub(super) fn explain(
     view: &View,
     caller: &Caller,
     found: &Found,
-    hits: &mut [SearchHit],
+    hits: &mut [SearchHit<'_>],
 ) -> Result<()> {
     let (fields, eyes, searcher) = (&search.0.fields, Eyes::of(caller), &view.searcher);
     let statistics = Statistics::new(view, fields, &eyes)?;
     for hit in hits {
-        let place = found.ids.iter().position(|id| *id == hit.id);
+        let place = found.ids.iter().position(|id| id == hit.id);
         let score = place.and_then(|place| found.scores.get(place));
-        let itself = TermQuery::new(fields.id_term(&hit.id), IndexRecordOption::Basic);
+        let itself = TermQuery::new(fields.id_term(hit.id), IndexRecordOption::Basic);
         let mut words: Vec<Value> = Vec::new();
         for address in searcher.search(&itself, &DocSetCollector)? {
             for stem in &found.stems {

@@ -1,14 +1,15 @@
 //! Facets as they are shown.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
-use serde::Serialize;
-use serde_json::{Map, Value};
+use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
-use super::values::Facet;
+use super::values::{Counts, Facet};
+use super::warm::{Head, Key, Reader, Value as Kept};
 use crate::register::{Caller, Result, heads};
-use crate::store::AnyConnection;
+use crate::store::{AnyConnection, id_number};
 
 /// A value of a facet: how many of the hits have it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -25,6 +26,16 @@ pub(super) struct FacetValue {
     pub(super) count: u64,
 }
 
+/// Facets by their words, in the order in which they were asked for.
+#[derive(Clone, Debug)]
+pub(super) struct Facets(Vec<(&'static str, Vec<FacetValue>)>);
+
+impl Serialize for Facets {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(word, values)| (word, values)))
+    }
+}
+
 /// The counts of some facets, the highest first.
 ///
 /// # Errors
@@ -33,53 +44,73 @@ pub(super) fn shown(
     db: &mut AnyConnection,
     caller: &Caller,
     facets: &[Facet],
-    counted: &BTreeMap<Facet, BTreeMap<String, u64>>,
-) -> Result<Map<String, Value>> {
-    let mut all = Map::new();
+    counted: &BTreeMap<Facet, Counts>,
+    warm: &Reader<'_>,
+) -> Result<Facets> {
+    let mut all: Vec<(&'static str, Vec<FacetValue>)> = Vec::with_capacity(facets.len());
     for facet in facets {
-        let none = BTreeMap::new();
+        if all.iter().any(|(word, _)| *word == facet.word()) {
+            continue;
+        }
+        let none = Counts::new();
         let counts = counted.get(facet).unwrap_or(&none);
         let mut values = if facet.refers() {
-            named(db, caller, counts)?
+            named(db, caller, counts, warm)?
         } else {
             let words = counts.iter();
             words
                 .map(|(value, count)| FacetValue {
-                    value: value.clone(),
+                    value: value.to_string(),
                     name: None,
                     count: *count,
                 })
                 .collect()
         };
-        values.sort_by(|a, b| {
-            let key = |one: &FacetValue| (one.name.clone(), one.value.clone());
-            b.count.cmp(&a.count).then_with(|| key(a).cmp(&key(b)))
+        values.sort_unstable_by(|a, b| {
+            let by_name = || (&a.name, &a.value).cmp(&(&b.name, &b.value));
+            b.count.cmp(&a.count).then_with(by_name)
         });
-        all.insert(facet.word().to_owned(), serde_json::to_value(values)?);
+        all.push((facet.word(), values));
     }
-    Ok(all)
+    Ok(Facets(all))
 }
 
 /// The documents behind ids. One that is hidden by now, or gone, is not counted by.
 fn named(
     db: &mut AnyConnection,
     caller: &Caller,
-    counts: &BTreeMap<String, u64>,
+    counts: &Counts,
+    warm: &Reader<'_>,
 ) -> Result<Vec<FacetValue>> {
-    let ids: Vec<String> = counts.keys().cloned().collect();
-    let mut names = HashMap::new();
-    for ids in ids.chunks(1_000) {
+    let keys = counts.iter().map(|(id, _)| Key::Head(id_number(id)));
+    let kept = warm.get(keys);
+    let ids = counts.iter().map(|(id, _)| id);
+    let missing = ids.zip(&kept).filter(|(_, kept)| kept.is_none());
+    let missing: Vec<String> = missing.map(|(id, _)| id.to_string()).collect();
+    let mut read: HashMap<&str, Arc<Head>> = HashMap::new();
+    for ids in missing.chunks(1_000) {
+        let mut heads = HashMap::new();
         for head in heads::load(db, ids)? {
             if caller.may_know(&head.id, &head.access()) {
-                names.insert(head.id, (head.slug, head.name));
+                let (slug, name) = (head.slug, head.name);
+                heads.insert(head.id, Arc::new(Head { slug, name }));
             }
         }
+        for id in ids {
+            let head = heads.remove(id);
+            let number = id_number(id);
+            warm.put(Key::Head(number), Kept::Head(head.clone()), [number].into());
+            read.extend(head.map(|head| (id.as_str(), head)));
+        }
     }
-    let values = counts.iter().filter_map(|(id, count)| {
-        let (value, name) = names.remove(id)?;
+    let values = counts.iter().zip(kept).filter_map(|((id, count), kept)| {
+        let head = match kept {
+            Some(Kept::Head(head)) => head?,
+            _ => Arc::clone(read.get(&**id)?),
+        };
         Some(FacetValue {
-            value,
-            name: Some(name),
+            value: head.slug.clone(),
+            name: Some(head.name.clone()),
             count: *count,
         })
     });

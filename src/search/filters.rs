@@ -42,9 +42,9 @@ impl Filters {
     pub(super) fn check(&self, wanted: &[&'static Collection]) -> std::result::Result<(), Issues> {
         let mut issues = Issues::default();
         for (name, given) in [("kind", &self.kind), ("status", &self.status)] {
+            let Some(given) = given else { continue };
             let allowed = words(wanted, name);
-            let known = |word: &String| allowed.contains(word);
-            if given.as_ref().is_some_and(|words| !words.iter().all(known)) {
+            if !given.iter().all(|word| allowed.contains(word)) {
                 issues
                     .0
                     .push(Issue::query(name, Fault::UnknownValue { allowed }));

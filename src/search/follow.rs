@@ -114,7 +114,7 @@ impl Follower<'_> {
         self.rewritten = false;
         let register = register(self.store)?;
         if let Some(index) = self.open_present(&register)? {
-            self.search.show(index.view());
+            self.search.show(&index);
             return Ok(index);
         }
         let (path, name) = match &self.home {
@@ -133,7 +133,7 @@ impl Follower<'_> {
             *own = Some(name);
             folder.tidy();
         }
-        self.search.show(index.view());
+        self.search.show(&index);
         Ok(index)
     }
 
@@ -194,12 +194,15 @@ impl Follower<'_> {
     fn step(&mut self, index: &mut Writable) -> Result<()> {
         let began = Instant::now();
         let position = index.position();
-        let (fields, searcher) = (index.fields.clone(), index.view().searcher);
+        let (fields, searcher) = (index.fields.clone(), index.searcher());
         let (news, ids) = self.store.read_now(move |db| {
             let news = news(db, position)?;
             let ids = with_dependents(db, &fields, &searcher, &news.ids)?;
             Ok::<_, Error>((news, ids))
         })?;
+        if news.erased {
+            self.search.0.warm.forget(news.position);
+        }
         if news.position > position {
             // A little at a time: half of the register may depend on a theme.
             for ids in ids.chunks(entry::CHUNK) {
@@ -210,13 +213,13 @@ impl Follower<'_> {
             index.commit(
                 mark.map(|mark| mark.at(news.position, news.changeset.clone(), news.erased)),
             )?;
-            self.search.show(index.view());
+            self.search.show(index);
             self.rewritten &= !news.erased;
         }
         if index.is_untidy() {
             if !self.rewritten {
                 index.rewrite()?;
-                self.search.show(index.view());
+                self.search.show(index);
                 self.rewritten = true;
             }
             index.tidy()?;

@@ -1,19 +1,22 @@
 //! Hits as they are shown: from the database, as the caller may see them now.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::entry;
-use super::passages::{Passage, Synonyms, Weight, passages};
-use super::words::highlight::{Sought, highlight};
+use super::passages::{Passage, Synonyms, Weight, other_names, passages, references};
+use super::warm::{Key, Reader, Value as Kept};
+use super::words::highlight::{Sought, Texts};
 use super::words::words;
-use crate::collections::by_type;
+use crate::collections::{Collection, by_type};
 use crate::privacy::processing::{Action, Span};
-use crate::register::{Caller, Result, heads};
-use crate::store::AnyConnection;
+use crate::register::projection::project;
+use crate::register::{Caller, HeadRow, Result, heads};
+use crate::store::{AnyConnection, id_number};
 
 /// How many characters of a text are shown around what was found.
 const WINDOW: usize = 200;
@@ -24,28 +27,28 @@ const SHOWN: usize = 4;
 /// A document that was found.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct SearchHit {
+pub(super) struct SearchHit<'s> {
     /// The collection, as in addresses.
     #[serde(rename = "type")]
     #[schema(examples("projects"))]
-    pub(super) type_: String,
+    pub(super) type_: &'s str,
     /// The id of the document.
     #[schema(format = "uuid")]
-    pub(super) id: String,
+    pub(super) id: &'s str,
     /// Its slug.
     #[schema(examples("onderwijs-jeugdhulparrangementen"))]
-    pub(super) slug: String,
+    pub(super) slug: &'s str,
     /// Its name.
     #[schema(examples("Onderwijs-Jeugdhulparrangementen"))]
-    pub(super) name: String,
+    pub(super) name: &'s str,
     /// What it is, in short.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(examples("Samen komen tot gezamenlijke uitgangspunten."))]
-    pub(super) summary: Option<String>,
+    pub(super) summary: Option<&'s str>,
     /// Where what was asked for stands in it.
-    pub(super) highlights: Vec<Highlight>,
+    pub(super) highlights: Vec<Highlight<'s>>,
     /// The members in which it stands.
-    pub(super) matched_in: Vec<String>,
+    pub(super) matched_in: Vec<&'s str>,
     /// How its place came about; for administrators who ask for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
@@ -54,10 +57,10 @@ pub(super) struct SearchHit {
 
 /// A text of a document with what was found in it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub(super) struct Highlight {
+pub(super) struct Highlight<'s> {
     /// The member in which it stands.
     #[schema(examples("summary"))]
-    pub(super) member: String,
+    pub(super) member: &'s str,
     /// The text as HTML: escaped, with `<mark>` around what was found.
     #[schema(examples("Jeugd<mark>hulp</mark> op school"))]
     pub(super) html: String,
@@ -68,108 +71,223 @@ pub(super) struct Highlight {
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub(super) fn shown(
+pub(super) fn documents(
     db: &mut AnyConnection,
     caller: &Caller,
     ids: &[String],
     span: &Span,
 ) -> Result<Vec<(&'static str, Map<String, Value>)>> {
-    let mut heads = heads::load(db, ids)?;
-    heads.retain(|head| caller.may_know(&head.id, &head.access()));
-    heads.sort_by(|a, b| a.type_.cmp(&b.type_));
-    let mut documents = HashMap::new();
-    for heads in heads.chunk_by(|a, b| a.type_ == b.type_) {
-        let collection = by_type(&heads[0].type_)?;
-        if collection.personal {
-            span.note(Action::List, heads.iter().map(|head| head.id.as_str()))?;
-        }
-        let shown = (collection.show)(db, caller, heads)?;
-        for (head, document) in heads.iter().zip(shown) {
-            documents.insert(head.id.clone(), (collection.naming.plural, document));
-        }
-    }
+    let loaded = load(db, caller, ids)?;
+    let people = loaded.iter().filter(|one| one.collection.personal);
+    span.note(Action::List, people.map(|one| one.id.as_str()))?;
+    let mut documents: HashMap<String, _> = loaded
+        .into_iter()
+        .map(|one| (one.id, (one.collection.naming.plural, one.document)))
+        .collect();
     Ok(ids.iter().filter_map(|id| documents.remove(id)).collect())
 }
 
-/// The hits of a page.
+/// A document as it was read for somebody.
+struct Loaded {
+    collection: &'static Collection,
+    id: String,
+    /// As the caller may see it.
+    document: Map<String, Value>,
+    /// All that it refers to, also where the caller may not see that, and itself.
+    depends: BTreeSet<String>,
+}
+
+/// Reads documents, in no order.
+fn load(db: &mut AnyConnection, caller: &Caller, ids: &[String]) -> Result<Vec<Loaded>> {
+    let mut heads = heads::load(db, ids)?;
+    heads.retain(|head| caller.may_know(&head.id, &head.access()));
+    heads.sort_by(|a, b| a.type_.cmp(&b.type_));
+    let mut loaded = Vec::with_capacity(heads.len());
+    for heads in heads.chunk_by(|a, b| a.type_ == b.type_) {
+        let collection = by_type(&heads[0].type_)?;
+        let whole = (collection.snapshots)(db, heads)?;
+        let depends: Vec<BTreeSet<String>> = whole.iter().map(references).collect();
+        let mut shown: Vec<_> = heads.iter().map(HeadRow::access).zip(whole).collect();
+        project(db, caller, &mut shown)?;
+        for ((head, (_, document)), mut depends) in heads.iter().zip(shown).zip(depends) {
+            depends.insert(head.id.clone());
+            loaded.push(Loaded {
+                collection,
+                id: head.id.clone(),
+                document,
+                depends,
+            });
+        }
+    }
+    Ok(loaded)
+}
+
+/// A document as hits show it, with its texts analysed.
+#[derive(Debug)]
+pub(super) struct Shown {
+    pub(super) type_: &'static str,
+    personal: bool,
+    pub(super) id: String,
+    pub(super) slug: String,
+    pub(super) name: String,
+    summary: Option<String>,
+    /// The other names that it has.
+    pub(super) others: Vec<String>,
+    /// In which member each text stands.
+    members: Vec<String>,
+    /// Whether it is a text of the document itself, rather than another name of what it refers to.
+    own: Vec<bool>,
+    texts: Texts,
+}
+
+impl Shown {
+    fn new(loaded: &Loaded, synonyms: &Synonyms) -> Self {
+        let document = &loaded.document;
+        let all = passages(document, synonyms);
+        let without: HashSet<Passage> = passages(document, &Synonyms::new()).into_iter().collect();
+        let own = all.iter().map(|one| without.contains(one));
+        let own: Vec<bool> = own.collect();
+        // A person's name is found once, however it is put together.
+        let length = |passage: &Passage| {
+            if passage.weight == Weight::Text {
+                WINDOW
+            } else {
+                0
+            }
+        };
+        let texts = all.iter().map(|one| (one.text.as_str(), length(one)));
+        let texts = Texts::new(texts);
+        Self {
+            type_: loaded.collection.naming.plural,
+            personal: loaded.collection.personal,
+            id: loaded.id.clone(),
+            slug: text(document, "slug"),
+            name: name(document),
+            summary: summary(document),
+            others: other_names(document),
+            own,
+            members: all.into_iter().map(|one| one.member).collect(),
+            texts,
+        }
+    }
+
+    /// About how much memory it takes, in bytes.
+    pub(super) fn size(&self) -> usize {
+        let own = [&self.id, &self.slug, &self.name].into_iter();
+        let texts = own.chain(&self.summary).chain(&self.others);
+        let all = texts.chain(&self.members);
+        let all = all.map(|text| text.capacity() + size_of::<String>());
+        size_of::<Self>() + self.own.capacity() + all.sum::<usize>() + self.texts.size()
+    }
+
+    /// The hit that it is for what was sought.
+    pub(super) fn hit(&self, sought: &[Sought; 2]) -> SearchHit<'_> {
+        let found = sought.iter().map(|sought| self.found(sought));
+        let (highlights, matched_in) = found
+            .into_iter()
+            .find(|(highlights, _)| !highlights.is_empty())
+            .unwrap_or_default();
+        SearchHit {
+            type_: self.type_,
+            id: &self.id,
+            slug: &self.slug,
+            name: &self.name,
+            summary: self.summary.as_deref(),
+            highlights,
+            matched_in,
+            explanation: None,
+        }
+    }
+
+    fn found(&self, sought: &Sought) -> (Vec<Highlight<'_>>, Vec<&str>) {
+        let mut highlights: Vec<Highlight<'_>> = Vec::new();
+        let mut members: Vec<&str> = Vec::new();
+        for found in self.texts.find(sought) {
+            let Some(member) = self.members.get(found.nth) else {
+                continue;
+            };
+            if highlights.len() < SHOWN {
+                let html = found.html();
+                if !highlights.iter().any(|other| other.html == html) {
+                    highlights.push(Highlight { member, html });
+                }
+            }
+            if !members.contains(&member.as_str()) {
+                members.push(member);
+            }
+        }
+        (highlights, members)
+    }
+}
+
+/// Documents as hits show them, by their ids in order; those that are gone or hidden by now are left
+/// out. What is known from before is not read again. Notes whose data is shown.
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub(super) fn hits(
+pub(super) fn shown(
     db: &mut AnyConnection,
-    documents: Vec<(&'static str, Map<String, Value>)>,
-    sought: &[Sought; 2],
-) -> Result<Vec<SearchHit>> {
-    let (types, documents): (Vec<_>, Vec<_>) = documents.into_iter().unzip();
-    let synonyms = entry::synonyms(db, &documents)?;
-    let hits = types.into_iter().zip(&documents);
-    Ok(hits
-        .map(|(type_, document)| {
-            let passages = passages(document, &synonyms);
-            let found = sought.iter().map(|sought| found_in(&passages, sought));
-            let (highlights, matched_in) = found
-                .into_iter()
-                .find(|(highlights, _)| !highlights.is_empty())
-                .unwrap_or_default();
-            SearchHit {
-                type_: type_.to_owned(),
-                id: text(document, "id"),
-                slug: text(document, "slug"),
-                name: name(document),
-                summary: summary(document),
-                highlights,
-                matched_in,
-                explanation: None,
-            }
-        })
-        .collect())
-}
-
-fn found_in(passages: &[Passage], sought: &Sought) -> (Vec<Highlight>, Vec<String>) {
-    let mut highlights = Vec::new();
-    let mut members: Vec<String> = Vec::new();
-    let mut seen = BTreeSet::new();
-    for passage in passages {
-        // A person's name is found once, however it is put together.
-        let length = if passage.weight == Weight::Text {
-            WINDOW
-        } else {
-            0
-        };
-        let Some(html) = highlight(&passage.text, sought, length) else {
-            continue;
-        };
-        if highlights.len() < SHOWN && seen.insert(html.clone()) {
-            highlights.push(Highlight {
-                member: passage.member.clone(),
-                html,
-            });
+    caller: &Caller,
+    ids: &[String],
+    warm: &Reader<'_>,
+    span: &Span,
+) -> Result<Vec<Arc<Shown>>> {
+    let keys = ids.iter().map(|id| Key::Hit(id_number(id)));
+    let mut found: Vec<Option<Arc<Shown>>> = Vec::with_capacity(ids.len());
+    for kept in warm.get(keys) {
+        found.push(match kept {
+            Some(Kept::Hit(shown)) => Some(shown),
+            _ => None,
+        });
+    }
+    let missing = ids.iter().zip(&found).filter(|(_, found)| found.is_none());
+    let missing: Vec<String> = missing.map(|(id, _)| id.clone()).collect();
+    if !missing.is_empty() {
+        let loaded = load(db, caller, &missing)?;
+        let synonyms = entry::synonyms(db, loaded.iter().map(|one| &one.document))?;
+        let mut read = HashMap::new();
+        for one in &loaded {
+            let shown = Arc::new(Shown::new(one, &synonyms));
+            let depends = one.depends.iter().map(|id| id_number(id)).collect();
+            let key = Key::Hit(id_number(&one.id));
+            warm.put(key, Kept::Hit(Arc::clone(&shown)), depends);
+            read.insert(one.id.as_str(), shown);
         }
-        if !members.contains(&passage.member) {
-            members.push(passage.member.clone());
+        for (id, found) in ids.iter().zip(&mut found) {
+            if found.is_none() {
+                *found = read.remove(id.as_str());
+            }
         }
     }
-    (highlights, members)
+    let found: Vec<Arc<Shown>> = found.into_iter().flatten().collect();
+    span.note(Action::List, people(&found))?;
+    Ok(found)
+}
+
+/// The ids of the people among hits.
+pub(super) fn people(shown: &[Arc<Shown>]) -> impl Iterator<Item = &str> {
+    let people = shown.iter().filter(|one| one.personal);
+    people.map(|one| one.id.as_str())
 }
 
 /// How words that were looked for instead of others are spelt in these documents: the index knows
 /// only their stems.
 pub(super) fn spelt(
-    documents: &[(&'static str, Map<String, Value>)],
+    documents: &[Arc<Shown>],
     corrections: &[(String, Vec<String>)],
 ) -> BTreeMap<String, String> {
     let mut spellings = BTreeMap::new();
-    if corrections.is_empty() {
-        return spellings;
-    }
-    let stems: BTreeSet<&String> = corrections.iter().flat_map(|(_, stems)| stems).collect();
-    for (_, document) in documents {
-        for passage in passages(document, &Synonyms::new()) {
-            for word in words(&passage.text) {
-                if stems.contains(&word.stem) {
-                    spellings.entry(word.stem).or_insert(word.folded);
-                }
-            }
+    for stem in corrections.iter().flat_map(|(_, stems)| stems) {
+        let own = |one: &Shown, nth: usize| one.own.get(nth) == Some(&true);
+        let mut spelt = documents
+            .iter()
+            .filter_map(|one| one.texts.spelling(stem, |nth| own(one, nth)));
+        let word = spelt.next().and_then(|text| {
+            let mut words = words(text).into_iter();
+            words.find(|word| word.stem == *stem)
+        });
+        if let Some(word) = word {
+            spellings.insert(stem.clone(), word.folded);
         }
     }
     spellings

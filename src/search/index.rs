@@ -1,6 +1,7 @@
 //! The index on disk or in memory: opened, checked, written, and looked into.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use tantivy::directory::{MmapDirectory, RamDirectory};
@@ -10,6 +11,7 @@ use tantivy::{
     Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, Searcher, TantivyError,
 };
 
+use super::columns::{Columns, Cupboard};
 use super::entry::Entry;
 use super::fields::{Fields, version};
 use super::statistics::Counted;
@@ -68,6 +70,8 @@ impl Mark {
 pub struct View {
     /// What is searched.
     pub(super) searcher: Searcher,
+    /// The columns of each of its files.
+    pub(super) columns: Vec<Arc<Columns>>,
     /// The last line of the change log that is in it.
     pub position: i64,
     /// How often words occur in it, as far as that was asked.
@@ -143,15 +147,22 @@ impl Writable {
         })
     }
 
+    /// What is searched at present.
+    pub(super) fn searcher(&self) -> Searcher {
+        self.reader.searcher()
+    }
+
     /// The last line of the change log that is in it.
     pub(super) fn position(&self) -> i64 {
         self.mark.as_ref().map_or(0, |mark| mark.position)
     }
 
     /// The present state.
-    pub(super) fn view(&self) -> View {
+    pub(super) fn view(&self, cupboard: &mut Cupboard) -> View {
+        let searcher = self.reader.searcher();
         View {
-            searcher: self.reader.searcher(),
+            columns: cupboard.of(&searcher),
+            searcher,
             position: self.position(),
             counted: Counted::default(),
         }

@@ -9,6 +9,7 @@
 
 mod ask;
 mod collect;
+mod columns;
 mod entry;
 mod explain;
 mod facets;
@@ -29,10 +30,11 @@ mod statistics;
 mod suggest;
 mod terms;
 mod values;
+mod warm;
 pub mod words;
 
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -45,8 +47,11 @@ pub use rebuild::{Compared, check, rebuild};
 
 use crate::register::{Caller, Error, Result};
 use crate::store::Store;
+use columns::{Cupboard, Room};
 use entry::Layer;
 use fields::Fields;
+use index::Writable;
+use warm::Warm;
 
 /// Where the index is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,19 +70,25 @@ struct Inner {
     fields: Fields,
     view: RwLock<Option<Arc<View>>>,
     applied: watch::Sender<i64>,
+    warm: Warm,
+    cupboard: Mutex<Cupboard>,
 }
 
 impl Search {
-    /// Starts to follow the change log, on a thread of its own.
+    /// Starts to follow the change log, on a thread of its own. So many bytes of memory may be taken
+    /// to keep what was read for one search and will do for the next.
     ///
     /// # Errors
     /// When no thread can be made.
-    pub fn start(store: Store, place: Place) -> Result<Self> {
+    pub fn start(store: Store, place: Place, cache: usize) -> Result<Self> {
         let (_, fields) = Fields::new();
         let search = Self(Arc::new(Inner {
             fields,
             view: RwLock::new(None),
             applied: watch::Sender::new(-1),
+            // One half for what was read, the other for columns of the index.
+            warm: Warm::new(cache - cache / 2),
+            cupboard: Mutex::new(Cupboard::new(Room::new(cache / 2))),
         }));
         let shared = search.clone();
         std::thread::Builder::new()
@@ -109,8 +120,15 @@ impl Search {
         }
     }
 
-    /// Shows another state from now on.
-    fn show(&self, view: View) {
+    /// Shows the present state of an index from now on.
+    fn show(&self, index: &Writable) {
+        let mut cupboard = self
+            .0
+            .cupboard
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let view = index.view(&mut cupboard);
+        drop(cupboard);
         let position = view.position;
         *self.0.view.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(view));
         self.0.applied.send_replace(position);

@@ -6,6 +6,7 @@ use serde_json::Value;
 use tantivy::columnar::{Column, StrColumn, TermOrdHit};
 use tantivy::{DocId, Score, SegmentReader};
 
+use super::columns::Columns;
 use crate::register::page::{SortField, SortKey};
 
 /// A key of the order.
@@ -63,7 +64,19 @@ fn from_sortable(number: u64) -> i64 {
     reason = "scores are between nothing and some ten thousands"
 )]
 fn rank(score: Score) -> u64 {
-    u64::MAX - (f64::from(score.max(0.0)) * 1_000.0).round() as u64
+    // Half up, as rounding is; the function for that is slower than all the rest.
+    u64::MAX - (f64::from(score.max(0.0)) * 1_000.0 + 0.5) as u64
+}
+
+/// A score that is lower than that of any document at this place: most documents have an even lower
+/// one, and need not be looked at further.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "less than what is rounded away is taken off"
+)]
+pub(super) fn floor(rank: u64) -> Score {
+    ((u64::MAX - rank).saturating_sub(5) as f64 / 1_000.0) as Score
 }
 
 /// The score that a place was made of.
@@ -86,17 +99,22 @@ pub(super) enum Sorted {
 }
 
 impl Sorted {
-    pub(super) fn new(key: Key, segment: &SegmentReader) -> tantivy::Result<Self> {
+    pub(super) fn new(
+        key: Key,
+        columns: &Columns,
+        segment: &SegmentReader,
+    ) -> tantivy::Result<Self> {
         let Key::Field(SortKey { field, descending }) = key else {
             return Ok(Self::Relevance);
         };
-        let columns = segment.fast_fields();
+        let text = |name| columns.text(segment, name);
+        let number = |name| columns.signed(segment, name);
         Ok(match field {
-            SortField::CreatedAt => Self::Number(columns.i64("createdAt")?, descending),
-            SortField::UpdatedAt => Self::Number(columns.i64("updatedAt")?, descending),
-            SortField::Name => Self::Text(columns.str("nameKey")?, descending),
-            SortField::Kind => Self::Text(columns.str("kind")?, descending),
-            SortField::Start => Self::Text(columns.str("startKey")?, descending),
+            SortField::CreatedAt => Self::Number(number("createdAt")?, descending),
+            SortField::UpdatedAt => Self::Number(number("updatedAt")?, descending),
+            SortField::Name => Self::Text(text("nameKey")?, descending),
+            SortField::Kind => Self::Text(text("kind")?, descending),
+            SortField::Start => Self::Text(text("startKey")?, descending),
         })
     }
 
@@ -163,4 +181,23 @@ fn place_of_hit(hit: &TermOrdHit) -> u64 {
 
 fn turn(number: u64, down: bool) -> u64 {
     if down { !number } else { number }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{floor, rank};
+
+    #[test]
+    fn what_is_below_the_floor_of_a_rank_ranks_lower() {
+        for nth in 0_u16..60_000 {
+            let score = f32::from(nth) * 0.173;
+            let floor = floor(rank(score));
+            assert!(floor <= score, "{score}");
+            // A little less than the floor is worse, whatever rounding does.
+            assert!(
+                floor <= 0.0 || rank(floor.next_down()) > rank(score),
+                "{score}"
+            );
+        }
+    }
 }

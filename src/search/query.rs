@@ -5,17 +5,17 @@ use std::convert::Infallible;
 
 use tantivy::Term;
 use tantivy::query::{
-    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, Occur, PhraseQuery, Query,
-    TermQuery,
+    BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, Occur, PhraseQuery, Query, TermQuery,
 };
-use tantivy::schema::IndexRecordOption;
+use tantivy::schema::{Field, IndexRecordOption};
 
 use super::Eyes;
 use super::entry::Layer;
 use super::fields::{Fields, LayerFields, POSITIONED, SEARCHED, Searched};
+use super::statistics::Statistics;
 use super::words::highlight::Sought;
 use super::words::query::{Clause, Query as Asked, Wanted, What};
-use super::words::synonyms::{Synonym, synonyms};
+use super::words::synonyms::Synonym;
 use super::words::words;
 
 /// What a document adds whose name is all that was typed.
@@ -58,6 +58,10 @@ pub(super) struct Maker<'a> {
     /// What was typed, folded.
     pub(super) typed: &'a str,
     pub(super) nearby: &'a Nearby,
+    /// What will do in place of it.
+    pub(super) synonyms: &'a [Synonym],
+    /// How often words stand somewhere: what stands nowhere is not looked for.
+    pub(super) statistics: &'a Statistics<'a>,
 }
 
 type Any = Box<dyn Query>;
@@ -77,7 +81,7 @@ impl Maker<'_> {
         let (not, wanted): (Vec<&Clause>, Vec<&Clause>) =
             self.asked.clauses.iter().partition(|clause| clause.not);
         if wanted.is_empty() {
-            return excluding(all(), &not, &asked);
+            return excluding(here(layer), &not, &asked);
         }
         let each = |near: bool| -> Vec<Any> {
             let clauses = self.asked.clauses.iter().enumerate();
@@ -91,12 +95,12 @@ impl Maker<'_> {
                 parts.into_iter().map(|part| (Occur::Must, part)).collect();
             let beside = asked.adjacent(&wanted).into_iter();
             all.extend(beside.map(|pair| (Occur::Should, pair)));
-            let name = Term::from_field_text(layer.whole, self.typed);
-            let name = Box::new(TermQuery::new(name, IndexRecordOption::Basic));
-            all.push((
-                Occur::Should,
-                Box::new(ConstScoreQuery::new(name, WHOLE_NAME)),
-            ));
+            if stands(self.statistics, |layer| layer.whole, self.typed) {
+                let name = Term::from_field_text(layer.whole, self.typed);
+                let name = Box::new(TermQuery::new(name, IndexRecordOption::Basic));
+                let name = ConstScoreQuery::new(name, WHOLE_NAME);
+                all.push((Occur::Should, Box::new(name)));
+            }
             boolean(all)
         };
         let query = match fit {
@@ -142,7 +146,8 @@ impl Maker<'_> {
         Words {
             layer,
             nearby: self.nearby,
-            synonyms: synonyms(self.asked),
+            synonyms: self.synonyms,
+            statistics: self.statistics,
         }
     }
 
@@ -163,7 +168,7 @@ impl Maker<'_> {
         for clause in self.asked.clauses.iter().filter(|clause| !clause.not) {
             each_wanted(&clause.what, &mut add);
         }
-        for synonym in synonyms(self.asked) {
+        for synonym in self.synonyms {
             synonym.words.iter().for_each(&mut add);
         }
         stems
@@ -186,7 +191,7 @@ impl Maker<'_> {
         for clause in self.asked.clauses.iter().filter(|clause| !clause.not) {
             each_wanted(&clause.what, &mut add);
         }
-        for synonym in synonyms(self.asked) {
+        for synonym in self.synonyms {
             synonym.words.iter().for_each(&mut add);
         }
         sought
@@ -205,7 +210,8 @@ pub(super) fn each_wanted<'w>(what: &'w What, visit: &mut dyn FnMut(&'w Wanted))
     }
 }
 
-/// A query over the layers that somebody sees.
+/// A query over the layers that somebody sees: of each of them, something that only a document has
+/// that has this layer.
 ///
 /// # Errors
 /// As `query` does.
@@ -214,17 +220,13 @@ pub(super) fn in_layers<E>(
     eyes: &Eyes,
     query: &dyn Fn(&LayerFields) -> Result<Any, E>,
 ) -> Result<Any, E> {
-    let here = |layer: Layer| {
-        let term = Term::from_field_u64(fields.of(layer).here, 1);
-        silent(Box::new(TermQuery::new(term, IndexRecordOption::Basic)))
-    };
     let mut guards = Vec::new();
     for layer in eyes
         .layers()
         .iter()
         .filter(|layer| **layer != Layer::Public)
     {
-        guards.push(here(*layer));
+        guards.push(here(fields.of(*layer)));
         if let Eyes::Steward(steward) = eyes {
             let term = Term::from_field_text(fields.steward, steward);
             guards.push(silent(Box::new(TermQuery::new(
@@ -233,14 +235,12 @@ pub(super) fn in_layers<E>(
             ))));
         }
     }
-    // What is seen in the wider layer is not looked at in the narrower one.
-    let mut narrow = vec![
-        (Occur::Must, here(Layer::Public)),
-        (Occur::Must, query(fields.of(Layer::Public))?),
-    ];
+    let public = query(fields.of(Layer::Public))?;
     if guards.is_empty() {
-        return Ok(boolean(narrow));
+        return Ok(public);
     }
+    // What is seen in the wider layer is not looked at in the narrower one.
+    let mut narrow = vec![(Occur::Must, public)];
     let copies = guards.iter().map(|guard| guard.box_clone()).collect();
     narrow.push((Occur::MustNot, every(copies)));
     for layer in eyes
@@ -256,7 +256,8 @@ pub(super) fn in_layers<E>(
 struct Words<'w> {
     layer: &'w LayerFields,
     nearby: &'w Nearby,
-    synonyms: Vec<Synonym>,
+    synonyms: &'w [Synonym],
+    statistics: &'w Statistics<'w>,
 }
 
 impl Words<'_> {
@@ -302,7 +303,8 @@ impl Words<'_> {
             let term = TermQuery::new(term, IndexRecordOption::WithFreqs);
             boosted(Box::new(term), one.weight)
         };
-        SEARCHED.iter().map(term).collect()
+        let stands = |one: &&Searched| stands(self.statistics, one.of, stem);
+        SEARCHED.iter().filter(stands).map(term).collect()
     }
 
     /// Words next to each other, in one of the fields.
@@ -348,6 +350,14 @@ impl Words<'_> {
     }
 }
 
+/// Whether a word stands in a field of any document that somebody sees. What cannot be counted is
+/// looked for, and fails then.
+fn stands(statistics: &Statistics<'_>, field: fn(&LayerFields) -> Field, word: &str) -> bool {
+    statistics
+        .frequency(field, word)
+        .map_or(true, |count| count > 0)
+}
+
 /// Without what has one of these words: the words themselves, not compounds with them. Phrases are
 /// left to [`Maker::denied`].
 fn excluding(query: Any, not: &[&Clause], words: &Words<'_>) -> Any {
@@ -367,9 +377,10 @@ fn excluding(query: Any, not: &[&Clause], words: &Words<'_>) -> Any {
     boolean(all)
 }
 
-/// All documents, alike.
-pub(super) fn all() -> Any {
-    silent(Box::new(AllQuery))
+/// All documents that have a layer, alike.
+fn here(layer: &LayerFields) -> Any {
+    let term = Term::from_field_u64(layer.here, 1);
+    silent(Box::new(TermQuery::new(term, IndexRecordOption::Basic)))
 }
 
 /// What chooses and does not count.
@@ -400,6 +411,13 @@ pub(super) fn every(parts: Vec<Any>) -> Any {
     boolean(parts.into_iter().map(|part| (Occur::Must, part)).collect())
 }
 
-pub(super) fn boolean(parts: Vec<(Occur, Any)>) -> Any {
-    Box::new(BooleanQuery::new(parts))
+pub(super) fn boolean(mut parts: Vec<(Occur, Any)>) -> Any {
+    match (parts.pop(), parts.is_empty()) {
+        // One alone needs nothing around it.
+        (Some((Occur::Must, only)), true) => only,
+        (last, _) => {
+            parts.extend(last);
+            Box::new(BooleanQuery::new(parts))
+        }
+    }
 }

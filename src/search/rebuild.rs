@@ -69,7 +69,7 @@ pub fn check(store: &Store, path: &Path, progress: &mut dyn FnMut(u64, u64)) -> 
     let present = fingerprints(&peek(&folder.path(&folder.current().ok_or_else(none)?))?)?;
     let mut index = Writable::create(None)?;
     build(store, &mut index, &register(store)?, progress)?;
-    let wanted = fingerprints(&index.view().searcher)?;
+    let wanted = fingerprints(&index.searcher())?;
     let mut compared = Compared {
         documents: wanted.len(),
         ..Compared::default()

@@ -9,15 +9,16 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, Route};
 use deserr::Deserr;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::ask::{Found, Wish, search};
-use super::facets::FacetValue;
-use super::hits::{SearchHit, hits, name, shown, spelt, text};
+use super::facets::{FacetValue, Facets};
+use super::hits::{SearchHit, Shown, documents, name, people, shown, spelt, text};
 use super::index::View;
 use super::parameters::{Asked, SearchParameters, tune};
 use super::suggest::{Suggestion, SuggestionGroup, suggest};
+use super::warm::{Page, Reader};
 use super::words::folded;
 use super::{explain, facets, similar};
 use crate::api::auth::Anyone;
@@ -28,14 +29,14 @@ use crate::api::negotiate::Format;
 use crate::api::path::locator;
 use crate::api::problem::Problem;
 use crate::api::query::Query;
-use crate::api::respond::{ListTag, json, not_modified};
-use crate::api::url::{page_links, with_cursor};
+use crate::api::respond::{ListTag, json, json_text, not_modified};
+use crate::api::url::{at_cursor, page_links};
 use crate::app::App;
 use crate::changes;
 use crate::collections::{self, Collection};
 use crate::privacy::processing::{Action, Span};
 use crate::register::filter::{QueryText, Sequence, Words};
-use crate::register::{Caller, Error, Issues, Result, Text, find};
+use crate::register::{Caller, Day, Error, Issues, Result, Text, find};
 use crate::store::AnyConnection;
 
 /// How long a search waits for a position of the change log.
@@ -77,7 +78,7 @@ struct SimilarParameters {
 /// What was found.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct SearchResults {
+struct SearchResults<'s> {
     /// How many documents were found.
     total: u64,
     /// Whether nothing has all words, so that any of them was enough.
@@ -85,7 +86,7 @@ struct SearchResults {
     /// Words that stand nowhere, and those that were looked for instead.
     corrections: Vec<Correction>,
     /// The hits of this page.
-    items: Vec<SearchHit>,
+    items: Vec<SearchHit<'s>>,
     /// The address of the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = "uri")]
@@ -93,7 +94,7 @@ struct SearchResults {
     /// The counts that were asked for, by the name of the facet.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<std::collections::BTreeMap<String, Vec<FacetValue>>>)]
-    facets: Option<Map<String, Value>>,
+    facets: Option<Facets>,
 }
 
 /// A word that stands nowhere.
@@ -148,7 +149,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             .answers(200, "What was found.", Content::Json("SearchResults".into()), &["ETag", "Link"])
             .answers(304, "The caller has this already.", Content::Empty, &["ETag"])
             .problems(&[403])
-            .schema::<SearchResults>()
+            .schema::<SearchResults<'_>>()
             .schema::<FacetValue>(),
         Endpoint::new(Method::GET, "/suggest", "listSuggestions", "search", |r: Route| r.to(list_suggestions))
             .about(
@@ -215,33 +216,60 @@ async fn list_results(
     let asked = Asked::new(parameters)?;
     let view = view_for(&app, asked.parameters.after.as_ref()).await?;
     let tag = ListTag::new(&request, &caller, "json").with(view.position);
+    let (base, path) = (app.config.public_url.clone(), request.path().to_owned());
+    let query = request.query_string().to_owned();
     let (eyes, secret) = (caller.clone(), app.cursor_secret.clone());
     let span = span_of(&app, &request);
-    let index = app.search.clone();
-    let (etag, answer) = app
+    let (index, recent) = (app.search.clone(), app.store.recent());
+    let (etag, page) = app
         .store
         .read(move |db| {
-            let (etag, known) = tag.at(changes::position(db)?);
+            let (position, moment) = recent.catch_up(db)?;
+            let (etag, known) = tag.at(position);
             if known {
                 return Ok((etag, None));
             }
-            let answer = results(db, &index, &view, &eyes, &asked, &secret, &span)?;
-            Ok::<_, Error>((etag, Some(answer)))
+            let warm = index.0.warm.reader(&recent, &eyes, moment, Day::today());
+            let wanted = format!("{position} {} {path}?{query}", view.position);
+            if let Some(page) = warm.page(&wanted) {
+                span.note(Action::List, page.people.iter().map(String::as_str))?;
+                return Ok((etag, Some(page)));
+            }
+            let next = |cursor: &str| at_cursor(&base, &path, &query, Some(cursor));
+            let (body, cursor, people) = results(
+                db, &index, &view, &eyes, &asked, &secret, &next, &warm, &span,
+            )?;
+            let page = Arc::new(Page {
+                asked: wanted,
+                body: body.into(),
+                next: cursor,
+                people,
+            });
+            warm.put_page(Arc::clone(&page));
+            Ok::<_, Error>((etag, Some(page)))
         })
         .await?;
-    let Some((mut results, next)) = answer else {
+    let Some(page) = page else {
         return Ok(not_modified(&caller, &etag));
     };
-    let base = &app.config.public_url;
-    let links = page_links(base, &request, next.as_deref());
-    results.next = next.map(|next| with_cursor(base, &request, Some(&next)));
-    let mut response = json(&caller, &etag, &results)?;
+    let links = page_links(&app.config.public_url, &request, page.next.as_deref());
+    let mut response = json_text(&caller, &etag, page.body.clone());
     response
         .headers_mut()
         .insert(actix_web::http::header::LINK, links);
     Ok(response)
 }
 
+/// How long an answer usually is at most, in bytes.
+const USUAL: usize = 32_000;
+
+/// What was found as JSON, the cursor of the next page, and the people whose data it shows.
+type Results = (Vec<u8>, Option<String>, Vec<String>);
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "who asks for what, of what, and what is known of it"
+)]
 fn results(
     db: &mut AnyConnection,
     index: &super::Search,
@@ -249,8 +277,10 @@ fn results(
     caller: &Caller,
     asked: &Asked,
     secret: &[u8],
+    address: &dyn Fn(&str) -> String,
+    warm: &Reader<'_>,
     span: &Span,
-) -> Result<(SearchResults, Option<String>)> {
+) -> Result<Results> {
     let name = asked.name()?;
     let parameters = &asked.parameters;
     let after = parameters.cursor.as_ref();
@@ -271,31 +301,32 @@ fn results(
         facets: asked.facets.clone(),
     };
     let found = search(index, view, caller, &wish)?;
-    let documents = shown(db, caller, &found.ids, span)?;
-    let spellings = spelt(&documents, &found.corrections);
-    let mut items = hits(db, documents, &found.sought)?;
+    let shown = shown(db, caller, &found.ids, warm, span)?;
+    let spellings = spelt(&shown, &found.corrections);
+    let mut items: Vec<SearchHit<'_>> = shown.iter().map(|one| one.hit(&found.sought)).collect();
     if parameters.explain.as_ref().is_some_and(|flag| flag.0) {
         explain::explain(index, view, caller, &found, &mut items)?;
     }
     let facets = match asked.facets.as_slice() {
         [] => None,
-        _ => Some(facets::shown(db, caller, &asked.facets, &found.facets)?),
+        facets => Some(facets::shown(db, caller, facets, &found.facets, warm)?),
     };
     let next = found.next.as_ref();
     let next = next
         .map(|next| cursor::seal(secret, &name, next))
         .transpose()?;
-    Ok((
-        SearchResults {
-            total: found.total,
-            relaxed: found.relaxed,
-            corrections: corrections(&found, &spellings),
-            items,
-            next: None,
-            facets,
-        },
-        next,
-    ))
+    let results = SearchResults {
+        total: found.total,
+        relaxed: found.relaxed,
+        corrections: corrections(&found, &spellings),
+        items,
+        next: next.as_deref().map(address),
+        facets,
+    };
+    let mut body = Vec::with_capacity(USUAL);
+    serde_json::to_writer(&mut body, &results)?;
+    body.shrink_to_fit();
+    Ok((body, next, people(&shown).map(str::to_owned).collect()))
 }
 
 /// The words that were looked for instead, as the hits spell them.
@@ -336,18 +367,19 @@ async fn list_suggestions(
     let view = view_for(&app, parameters.after.as_ref()).await?;
     let tag = ListTag::new(&request, &caller, "json").with(view.position);
     let (eyes, index) = (caller.clone(), app.search.clone());
-    let span = span_of(&app, &request);
+    let (span, recent) = (span_of(&app, &request), app.store.recent());
     let (etag, groups) = app
         .store
         .read(move |db| {
-            let (etag, known) = tag.at(changes::position(db)?);
+            let (position, moment) = recent.catch_up(db)?;
+            let (etag, known) = tag.at(position);
             if known {
                 return Ok((etag, None));
             }
             let q = parameters.q.as_ref().map_or("", |q| q.0.as_str());
             let ids = suggest(&index, &view, &eyes, q, types)?;
-            let documents = shown(db, &eyes, &ids, &span)?;
-            let groups = groups(q, &documents);
+            let warm = index.0.warm.reader(&recent, &eyes, moment, Day::today());
+            let groups = groups(q, &shown(db, &eyes, &ids, &warm, &span)?);
             Ok::<_, Error>((etag, Some(groups)))
         })
         .await?;
@@ -358,28 +390,28 @@ async fn list_suggestions(
 }
 
 /// Suggestions by their collections, in the order of the best of each.
-fn groups(typed: &str, documents: &[(&'static str, Map<String, Value>)]) -> Vec<SuggestionGroup> {
+fn groups(typed: &str, documents: &[Arc<Shown>]) -> Vec<SuggestionGroup> {
     let typed = folded(typed);
     let mut groups: Vec<SuggestionGroup> = Vec::new();
-    for (type_, document) in documents {
-        let name = name(document);
-        // The other name that was found, where the first one does not show why.
-        let others = super::passages::other_names(document);
+    for one in documents {
+        let name = one.name.clone();
         let fits = |name: &String| {
             let name = folded(name);
             name.starts_with(&typed) || name.contains(&format!(" {typed}"))
         };
-        let alternative = others.into_iter().find(|other| !fits(&name) && fits(other));
+        // The other name that was found, where the first one does not show why.
+        let mut others = one.others.iter();
+        let alternative = others.find(|other| !fits(&name) && fits(other)).cloned();
         let item = Suggestion {
-            id: text(document, "id"),
-            slug: text(document, "slug"),
+            id: one.id.clone(),
+            slug: one.slug.clone(),
             name,
             alternative,
         };
-        match groups.iter_mut().find(|group| group.type_ == *type_) {
+        match groups.iter_mut().find(|group| group.type_ == one.type_) {
             Some(group) => group.items.push(item),
             None => groups.push(SuggestionGroup {
-                type_: (*type_).to_owned(),
+                type_: one.type_.to_owned(),
                 items: vec![item],
             }),
         }
@@ -417,7 +449,7 @@ async fn list_similar(
             }
             let plural = collection.naming.plural;
             let ids = similar::similar(&index, &view, &eyes, plural, &document, SIMILAR)?;
-            let others = shown(db, &eyes, &ids, &span)?;
+            let others = documents(db, &eyes, &ids, &span)?;
             let items: Vec<SimilarDocument> = others
                 .iter()
                 .map(|(_, other)| SimilarDocument {

@@ -1,13 +1,32 @@
 //! Columns of values: by which hits are chosen, and counted.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use tantivy::columnar::StrColumn;
 use tantivy::{DocId, SegmentReader};
 
 use super::collect::Wanted;
+use super::columns::{Columns, Words as Column};
 use super::entry::Layer;
 use super::fields::LayerFields;
+
+/// How often each value was met, in the order of the values.
+pub(super) type Counts = Vec<(Arc<str>, u64)>;
+
+/// Adds what was counted elsewhere.
+pub(super) fn add(all: &mut Counts, more: Counts) {
+    if all.is_empty() {
+        *all = more;
+        return;
+    }
+    all.extend(more);
+    // Two runs that are in order cost little.
+    all.sort_by(|a, b| a.0.cmp(&b.0));
+    all.dedup_by(|next, one| {
+        let same = next.0 == one.0;
+        one.1 += if same { next.1 } else { 0 };
+        same
+    });
+}
 
 /// The columns by which hits can be chosen and counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,7 +79,7 @@ impl Facet {
 pub(super) struct Values {
     pub(super) facet: Facet,
     /// A column for each layer, the widest first.
-    columns: Vec<Option<StrColumn>>,
+    columns: Vec<Option<Column>>,
     /// The values that were chosen, by layer; nothing when all will do.
     chosen: Option<Vec<Vec<u64>>>,
     /// How often each value was met, by layer; nothing when that was not asked.
@@ -71,45 +90,52 @@ impl Values {
     pub(super) fn new(
         facet: Facet,
         wanted: &Wanted,
+        columns: &Columns,
         segment: &SegmentReader,
     ) -> tantivy::Result<Self> {
-        let mut columns = Vec::new();
+        let mut opened = Vec::new();
         for layer in wanted.eyes.layers() {
-            columns.push(segment.fast_fields().str(&facet.column(*layer))?);
+            opened.push(columns.words(segment, &facet.column(*layer))?);
         }
         let mut chosen = None;
         if let Some(values) = wanted.chosen.get(&facet) {
             let mut by_layer = Vec::new();
-            for column in &columns {
+            for column in &opened {
                 let mut ords = Vec::new();
-                if let Some(column) = column {
-                    for value in values {
-                        ords.extend(column.dictionary().term_ord(value)?);
-                    }
+                for value in values {
+                    ords.extend(match column {
+                        Some(Column::Unpacked(column)) => column.place(value),
+                        Some(Column::Packed(column)) => column.dictionary().term_ord(value)?,
+                        None => None,
+                    });
                 }
                 by_layer.push(ords);
             }
             chosen = Some(by_layer);
         }
-        let none =
-            |column: &Option<StrColumn>| vec![0; column.as_ref().map_or(0, |c| c.num_terms())];
+        let none = |column: &Option<Column>| {
+            let count = match column {
+                Some(Column::Unpacked(column)) => column.terms.len(),
+                Some(Column::Packed(column)) => column.num_terms(),
+                None => 0,
+            };
+            vec![0; count]
+        };
         let counts = wanted
             .facets
             .contains(&facet)
-            .then(|| columns.iter().map(none).collect());
+            .then(|| opened.iter().map(none).collect());
         Ok(Self {
             facet,
-            columns,
+            columns: opened,
             chosen,
             counts,
         })
     }
 
-    fn ords(&self, layer: usize, doc: DocId) -> impl Iterator<Item = u64> {
-        let column = self.columns.get(layer).and_then(Option::as_ref);
-        column
-            .into_iter()
-            .flat_map(move |column| column.term_ords(doc))
+    /// Whether not all values will do.
+    pub(super) fn chooses(&self) -> bool {
+        self.chosen.is_some()
     }
 
     pub(super) fn holds(&self, layer: usize, doc: DocId) -> bool {
@@ -120,35 +146,73 @@ impl Values {
         else {
             return true;
         };
-        self.ords(layer, doc).any(|ord| chosen.contains(&ord))
+        match self.columns.get(layer).and_then(Option::as_ref) {
+            Some(Column::Unpacked(column)) => {
+                let mut places = column.of(doc).iter();
+                places.any(|place| chosen.contains(&u64::from(*place)))
+            }
+            Some(Column::Packed(column)) => column.term_ords(doc).any(|ord| chosen.contains(&ord)),
+            None => false,
+        }
     }
 
-    pub(super) fn count(&mut self, layer: usize, doc: DocId) {
-        let Some(mut counts) = self.counts.take() else {
-            return;
-        };
-        if let Some(counts) = counts.get_mut(layer) {
-            for ord in self.ords(layer, doc) {
-                let nth = usize::try_from(ord).unwrap_or(usize::MAX);
-                if let Some(count) = counts.get_mut(nth) {
-                    *count += 1;
+    /// Counts the values of documents, in one of the layers.
+    pub(super) fn count(&mut self, layer: usize, documents: &[DocId]) {
+        let counts = self.counts.as_mut().and_then(|all| all.get_mut(layer));
+        let column = self.columns.get(layer).and_then(Option::as_ref);
+        match (counts, column) {
+            (Some(counts), Some(Column::Unpacked(column))) => column.count(documents, counts),
+            (Some(counts), Some(Column::Packed(column))) => {
+                for ord in documents.iter().flat_map(|doc| column.term_ords(*doc)) {
+                    let nth = usize::try_from(ord).unwrap_or(usize::MAX);
+                    if let Some(count) = counts.get_mut(nth) {
+                        *count += 1;
+                    }
                 }
             }
+            _ => {}
         }
-        self.counts = Some(counts);
     }
 
-    pub(super) fn counted(self) -> Option<(Facet, BTreeMap<String, u64>)> {
-        let mut all: BTreeMap<String, u64> = BTreeMap::new();
+    pub(super) fn counted(self) -> Option<(Facet, Counts)> {
+        let mut all = Counts::new();
         for (column, counts) in self.columns.iter().zip(self.counts?) {
             let Some(column) = column else { continue };
-            for (ord, count) in (0..).zip(counts).filter(|(_, count)| *count > 0) {
-                let mut value = String::new();
-                if column.ord_to_str(ord, &mut value).unwrap_or(false) {
-                    *all.entry(value).or_default() += count;
+            let value = |nth: usize| match column {
+                Column::Unpacked(column) => column.terms.get(nth).cloned(),
+                Column::Packed(column) => {
+                    let mut value = String::new();
+                    let found = column.ord_to_str(nth as u64, &mut value);
+                    found.unwrap_or(false).then(|| value.into())
                 }
-            }
+            };
+            let met = counts.into_iter().enumerate();
+            let met = met.filter(|(_, count)| *count > 0);
+            add(
+                &mut all,
+                met.filter_map(|(nth, count)| Some((value(nth)?, count)))
+                    .collect(),
+            );
         }
         Some((self.facet, all))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Counts, add};
+
+    #[test]
+    fn what_was_counted_in_several_places_is_added_up() {
+        let counts = |all: &[(&str, u64)]| -> Counts {
+            all.iter()
+                .map(|(value, count)| ((*value).into(), *count))
+                .collect()
+        };
+        let mut all = Counts::new();
+        add(&mut all, counts(&[("a", 1), ("c", 2)]));
+        add(&mut all, counts(&[("a", 3), ("b", 4), ("c", 5), ("d", 6)]));
+        add(&mut all, Counts::new());
+        assert_eq!(all, counts(&[("a", 4), ("b", 4), ("c", 7), ("d", 6)]));
     }
 }

@@ -3,20 +3,24 @@
 //! The text comes from the database and goes through the same analysis as when it was indexed, so
 //! every mark is exact. (tantivy's own snippets are not used: they panic on words that overlap and
 //! cut inside characters.)
+//!
+//! To analyse a text costs far more than to mark what was found in it, so that is done once:
+//! [`Texts`] can be kept, and knows for each stem where it stands.
 
 mod window;
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
+use std::mem::size_of;
 use std::ops::Range;
 
-use super::{Word, words};
+use self::window::Segments;
+use super::words;
 
 /// Which words a query asked for, and how each may match.
 #[derive(Clone, Debug, Default)]
 pub struct Sought {
-    whole: HashSet<String>,
-    part: HashSet<String>,
-    prefix: Vec<String>,
+    whole: BTreeSet<String>,
+    part: BTreeSet<String>,
 }
 
 impl Sought {
@@ -34,43 +38,182 @@ impl Sought {
     pub fn part(&mut self, stem: &str) {
         self.part.insert(stem.to_owned());
     }
-
-    /// What a word may begin with, folded. The whole word is marked.
-    pub fn prefix(&mut self, folded: &str) {
-        if !folded.is_empty() && !self.prefix.iter().any(|other| other == folded) {
-            self.prefix.push(folded.to_owned());
-        }
-    }
 }
 
 /// A stretch of the text that matched.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Match {
+struct Match<'k> {
     at: Range<usize>,
     /// What matched, to count how many different things are in sight.
-    key: String,
+    key: &'k str,
 }
 
-/// The text with what matched between `<mark>` and `</mark>`; `None` when nothing did.
-///
-/// White space becomes one space, and `& < > " '` are escaped for HTML. Matches that touch or
-/// overlap are one mark. Of a compound only the part that matched is marked
-/// (`Jeugd<mark>hulp</mark>arrangementen`). `length` is the most characters of text shown, without
-/// marks and escapes (0: all of it): the stretch that holds the most different matches, from the
-/// beginning of a word to the end of one, with `…` where text was left out. Only a word that is
-/// longer than `length` is cut.
-pub fn highlight(text: &str, sought: &Sought, length: usize) -> Option<String> {
-    let collapsed = collapse(text);
-    let words = words(&collapsed);
-    let matches = matches(&words, sought);
-    if matches.is_empty() {
-        return None;
+/// Some texts, analysed: where each stem stands in them.
+#[derive(Debug, Default)]
+pub struct Texts {
+    analysed: Vec<Analysed>,
+    /// All stems, one behind the other, in order.
+    letters: String,
+    /// For each stem where it ends in `letters`, and where the last of its places is in `places`.
+    ends: Vec<(u32, u32)>,
+    places: Vec<Place>,
+}
+
+#[derive(Debug)]
+struct Analysed {
+    /// With one space instead of each run of white space.
+    text: String,
+    /// What may be cut off; nothing where all of it is shown.
+    segments: Option<Segments>,
+}
+
+/// A word of a text, or a part of one. They sort by where they stand: a word before its parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    text: u32,
+    word: u32,
+    part: bool,
+    from: u32,
+    to: u32,
+}
+
+/// What was found in one of the texts.
+#[derive(Debug)]
+pub struct FoundIn<'t> {
+    /// Which of them.
+    pub nth: usize,
+    text: &'t Analysed,
+    matches: Vec<Match<'t>>,
+}
+
+impl Texts {
+    /// Analyses texts, each with the most characters of it that are shown (0: all of it).
+    pub fn new<'a>(texts: impl IntoIterator<Item = (&'a str, usize)>) -> Self {
+        let mut all = Self::default();
+        let mut stems: Vec<(String, Place)> = Vec::new();
+        for (text, length) in texts {
+            let nth = number(all.analysed.len());
+            let text = collapse(text);
+            let words = words(&text);
+            let longer = length > 0 && text.chars().nth(length).is_some();
+            let segments = longer.then(|| Segments::of(&text, &words, length));
+            for (at, word) in words.into_iter().enumerate() {
+                let place = |part, from, to| Place {
+                    text: nth,
+                    word: number(at),
+                    part,
+                    from: number(from),
+                    to: number(to),
+                };
+                let parts = word.parts.into_iter();
+                stems.extend(parts.map(|part| (part.stem, place(true, part.from, part.to))));
+                stems.push((word.stem, place(false, word.from, word.to)));
+            }
+            all.analysed.push(Analysed { text, segments });
+        }
+        stems.sort_unstable();
+        for same in stems.chunk_by(|a, b| a.0 == b.0) {
+            all.places.extend(same.iter().map(|(_, place)| *place));
+            all.letters.push_str(&same[0].0);
+            let ends = (number(all.letters.len()), number(all.places.len()));
+            all.ends.push(ends);
+        }
+        all.letters.shrink_to_fit();
+        all.ends.shrink_to_fit();
+        all.places.shrink_to_fit();
+        all
     }
-    let shown = match length {
-        0 => 0..collapsed.len(),
-        _ => window::choose(&collapsed, &words, &matches, length),
-    };
-    Some(render(&collapsed, &merge(matches), shown))
+
+    /// How much memory they take, in bytes.
+    pub fn size(&self) -> usize {
+        let of_text = |one: &Analysed| {
+            let segments = one.segments.as_ref().map_or(0, Segments::size_in_memory);
+            size_of::<Analysed>() + one.text.capacity() + segments
+        };
+        self.analysed.iter().map(of_text).sum::<usize>()
+            + self.letters.capacity()
+            + self.ends.capacity() * size_of::<(u32, u32)>()
+            + self.places.capacity() * size_of::<Place>()
+    }
+
+    /// What was found in each text in which anything was, in order.
+    pub fn find<'t>(&'t self, sought: &Sought) -> Vec<FoundIn<'t>> {
+        let mut found: Vec<(Place, &str)> = Vec::new();
+        for (stems, part) in [(&sought.whole, false), (&sought.part, true)] {
+            for stem in stems {
+                if let Some((stem, places)) = self.places(stem) {
+                    let places = places.iter().filter(|place| place.part == part);
+                    found.extend(places.map(|place| (*place, stem)));
+                }
+            }
+        }
+        found.sort_unstable();
+        let texts = found.chunk_by(|(a, _), (b, _)| a.text == b.text);
+        texts
+            .filter_map(|found| {
+                let nth = found[0].0.text as usize;
+                let text = self.analysed.get(nth)?;
+                let matches = matches(found);
+                Some(FoundIn { nth, text, matches })
+            })
+            .collect()
+    }
+
+    /// The first place at which a word with a stem stands, as it is written, in one of the texts that
+    /// are wanted.
+    pub fn spelling(&self, stem: &str, wanted: impl Fn(usize) -> bool) -> Option<&str> {
+        let (_, places) = self.places(stem)?;
+        let mut places = places.iter().filter(|place| !place.part);
+        let place = places.find(|place| wanted(place.text as usize))?;
+        let text = &self.analysed.get(place.text as usize)?.text;
+        text.get(place.from as usize..place.to as usize)
+    }
+
+    /// A stem as it stands here, and its places.
+    fn places(&self, stem: &str) -> Option<(&str, &[Place])> {
+        let before = |nth: usize| nth.checked_sub(1).and_then(|nth| self.ends.get(nth));
+        let text = |nth: usize| {
+            let from = before(nth).map_or(0, |(end, _)| *end as usize);
+            let to = self.ends.get(nth)?.0 as usize;
+            self.letters.get(from..to)
+        };
+        let (mut low, mut high) = (0, self.ends.len());
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            if text(middle)? < stem {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        let found = text(low).filter(|found| *found == stem)?;
+        let from = before(low).map_or(0, |(_, end)| *end as usize);
+        let to = self.ends.get(low)?.1 as usize;
+        Some((found, self.places.get(from..to)?))
+    }
+}
+
+impl FoundIn<'_> {
+    /// The text with what matched between `<mark>` and `</mark>`.
+    ///
+    /// White space becomes one space, and `& < > " '` are escaped for HTML. Matches that touch or
+    /// overlap are one mark. Of a compound only the part that matched is marked
+    /// (`Jeugd<mark>hulp</mark>arrangementen`). Of a text that is longer than what is shown it is the
+    /// stretch that holds the most different matches, from the beginning of a word to the end of one,
+    /// with `…` where text was left out. Only a word that is longer than that is cut.
+    pub fn html(&self) -> String {
+        let Analysed { text, segments } = self.text;
+        let shown = match segments {
+            None => 0..text.len(),
+            Some(segments) => segments.choose(text, &self.matches),
+        };
+        render(text, &merge(&self.matches), shown)
+    }
+}
+
+/// A place in a text as it is kept. Texts are far shorter than four gigabytes.
+fn number(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
 }
 
 /// One space instead of each run of white space, none around.
@@ -82,62 +225,42 @@ fn collapse(text: &str) -> String {
         }
         collapsed.push_str(chunk);
     }
+    collapsed.shrink_to_fit();
     collapsed
 }
 
-/// All that matched, in the order of the words.
-fn matches(words: &[Word], sought: &Sought) -> Vec<Match> {
-    let mut matches = Vec::new();
-    for (at, word) in words.iter().enumerate() {
-        let first_piece = words.get(at + 1).filter(|_| word.joined);
-        if let Some(key) = whole(word, first_piece, sought) {
-            matches.push(Match {
-                at: word.from..word.to,
-                key,
-            });
-        }
-        let mut end = None;
-        for part in word
-            .parts
-            .iter()
-            .filter(|part| sought.part.contains(&part.stem))
-        {
+/// What was found in one text, in order.
+fn matches<'k>(found: &[(Place, &'k str)]) -> Vec<Match<'k>> {
+    let mut matches = Vec::with_capacity(found.len());
+    // The word and the end of the part before.
+    let mut before = None;
+    for (place, key) in found {
+        let (mut from, to) = (place.from as usize, place.to as usize);
+        if place.part {
             // Linking letters between two parts that both matched are marked with them.
-            let from = match end {
-                Some(end) if end < part.from && part.from - end <= 2 => end,
-                _ => part.from,
-            };
-            end = Some(part.to);
-            matches.push(Match {
-                at: from..part.to,
-                key: part.stem.clone(),
-            });
+            if let Some((word, end)) = before
+                && word == place.word
+                && end < from
+                && from - end <= 2
+            {
+                from = end;
+            }
+            before = Some((place.word, to));
         }
+        matches.push(Match { at: from..to, key });
     }
     matches
 }
 
-/// What makes the whole word a match.
-fn whole(word: &Word, first_piece: Option<&Word>, sought: &Sought) -> Option<String> {
-    if sought.whole.contains(&word.stem) {
-        return Some(word.stem.clone());
-    }
-    let prefix = sought.prefix.iter().find(|prefix| {
-        // The beginning of a joined form is that of its first piece, which is marked on its own.
-        let in_first = first_piece.is_some_and(|piece| prefix.len() <= piece.folded.len());
-        !in_first && word.folded.starts_with(prefix.as_str())
-    });
-    prefix.cloned()
-}
-
 /// One range instead of those that touch or overlap.
-fn merge(mut matches: Vec<Match>) -> Vec<Range<usize>> {
-    matches.sort_by_key(|found| found.at.start);
+fn merge(matches: &[Match<'_>]) -> Vec<Range<usize>> {
+    let mut stretches: Vec<&Range<usize>> = matches.iter().map(|found| &found.at).collect();
+    stretches.sort_by_key(|at| at.start);
     let mut merged: Vec<Range<usize>> = Vec::with_capacity(matches.len());
-    for found in matches {
+    for at in stretches {
         match merged.last_mut() {
-            Some(last) if found.at.start <= last.end => last.end = last.end.max(found.at.end),
-            _ => merged.push(found.at),
+            Some(last) if at.start <= last.end => last.end = last.end.max(at.end),
+            _ => merged.push(at.clone()),
         }
     }
     merged
@@ -166,33 +289,39 @@ fn render(text: &str, marks: &[Range<usize>], shown: Range<usize>) -> String {
     html
 }
 
-fn escape(text: &str, html: &mut String) {
-    for c in text.chars() {
-        match c {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#39;"),
-            _ => html.push(c),
-        }
+fn escape(mut text: &str, html: &mut String) {
+    while let Some(at) = text.find(['&', '<', '>', '"', '\'']) {
+        let (plain, rest) = text.split_at(at);
+        html.push_str(plain);
+        html.push_str(match rest.as_bytes().first() {
+            Some(b'&') => "&amp;",
+            Some(b'<') => "&lt;",
+            Some(b'>') => "&gt;",
+            Some(b'"') => "&quot;",
+            _ => "&#39;",
+        });
+        text = rest.get(1..).unwrap_or_default();
     }
+    html.push_str(text);
+}
+
+/// The same for one text.
+#[cfg(test)]
+pub(super) fn highlight(text: &str, sought: &Sought, length: usize) -> Option<String> {
+    let texts = Texts::new([(text, length)]);
+    texts.find(sought).first().map(FoundIn::html)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Sought, highlight};
+    use super::{FoundIn, Sought, Texts, highlight};
 
-    /// Words are sought whole and as a part, those with a `*` as a beginning.
+    /// Words are sought whole and as a part.
     fn sought(words: &str) -> Sought {
         let mut sought = Sought::new();
         for word in words.split(' ') {
-            if let Some(prefix) = word.strip_suffix('*') {
-                sought.prefix(prefix);
-            } else {
-                sought.whole(word);
-                sought.part(word);
-            }
+            sought.whole(word);
+            sought.part(word);
         }
         sought
     }
@@ -235,11 +364,6 @@ mod tests {
             show("Noord-Veluwe", "noord", 0),
             "<mark>Noord</mark>-Veluwe"
         );
-        assert_eq!(show("Noord-Veluwe", "noo*", 0), "<mark>Noord</mark>-Veluwe");
-        assert_eq!(
-            show("Noord-Veluwe", "noordv*", 0),
-            "<mark>Noord-Veluwe</mark>"
-        );
     }
 
     #[test]
@@ -262,6 +386,36 @@ mod tests {
     fn nothing_found_is_nothing_shown() {
         assert_eq!(highlight("zorg", &sought("hulp"), 0), None);
         assert_eq!(highlight("", &Sought::new(), 10), None);
+    }
+
+    #[test]
+    fn several_texts_are_searched_at_once_and_told_apart() {
+        let texts = Texts::new([
+            ("Jeugdhulp", 0),
+            ("niets", 0),
+            ("de Hulpen hier, hulp daar", 8),
+        ]);
+        let found = texts.find(&sought("hulp"));
+        let shown: Vec<(usize, String)> = found.iter().map(|one| (one.nth, one.html())).collect();
+        assert_eq!(
+            shown,
+            [
+                (0, "Jeugd<mark>hulp</mark>".to_owned()),
+                (2, "…<mark>Hulpen</mark>…".to_owned()),
+            ]
+        );
+        assert_eq!(texts.spelling("hulp", |_| true), Some("Hulpen"));
+        assert_eq!(texts.spelling("hulp", |nth| nth < 2), None);
+        assert_eq!(texts.spelling("jeugd", |_| true), None);
+        assert!(
+            texts
+                .find(&sought("hul jeug z"))
+                .iter()
+                .map(FoundIn::html)
+                .next()
+                .is_none()
+        );
+        assert!(texts.size() > 40);
     }
 
     #[test]

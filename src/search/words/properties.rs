@@ -57,7 +57,6 @@ fn sought(text: &str, picks: &[usize]) -> Sought {
             word.parts.get(pick / 3 % word.parts.len().max(1)),
         ) {
             (0, Some(part)) => sought.part(&part.stem),
-            (1, _) => sought.prefix(&word.folded.chars().take(pick % 9).collect::<String>()),
             _ => sought.whole(&word.stem),
         }
     }

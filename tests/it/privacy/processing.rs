@@ -43,6 +43,19 @@ fn is_hex(text: &str, length: usize) -> bool {
 }
 
 both! {
+    with([], [("PROCESSING_LOG", "processing.jsonl")])
+    fn who_is_found_is_noted_each_time_also_where_nothing_is_read_anew(server: &Server) {
+        person(server, "Zwaluwstaart", &json!({ "visibility": "public" }));
+        let position = server.get("/changes?limit=100").send().expect(200).json()["items"][0]["seq"].clone();
+        server.get(&format!("/search?after={position}")).send().expect(200);
+        for ask in ["/search?q=zwaluwstaart", "/search?q=zwaluwstaart&facets=type", "/suggest?q=zwalu"] {
+            for time in 0..3 {
+                let lines = noted(server, || drop(server.get(ask).send().expect(200)));
+                assert_eq!(names(&lines), ["list"], "{ask}, time {time}");
+            }
+        }
+    }
+
     with([], [("PROCESSING_LOG", "processing.jsonl"), ("PROCESSING_ACTIVITIES", "https://avg.example/activities/")])
     fn each_thing_that_is_done_with_a_person_is_one_line(server: &Server) {
         let key = server.admin_key();

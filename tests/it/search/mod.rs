@@ -12,6 +12,7 @@ mod pages;
 mod relevance;
 mod similar;
 mod suggesting;
+mod warm;
 
 use serde_json::Value;
 

@@ -35,7 +35,10 @@ pub(crate) fn search(sizes: &[usize]) -> String {
          120, one word in about 45 % of them. Each names a region, one to three themes and two \
          organisations. They were put straight into the tables, and the index was then built by \
          `schakel index rebuild`. Every answer is compared with the first one to the same request, \
-         and finds at least each project that has the word as it was asked for.\n\n{}",
+         and finds at least each project that has the word as it was asked for. Where nothing else \
+         is said, no page of a search is asked for twice (`after` names another position each time), \
+         but the documents on it are in memory from a page before; the first rows are of words that \
+         are asked for once each.\n\n{}",
         parts.join("\n")
     )
 }
@@ -164,6 +167,14 @@ impl Tables {
         let typos: Vec<String> = tried.filter(|typo| indexed.finds(typo)).collect();
         let typo = format!("a typo ({} of {} found)", typos.len(), words.typos.len());
         let typo_with_facets = format!("{typo}, with facets");
+        progress(&format!("{name}: words that nobody asked for before"));
+        // The first time for the documents, too; then the same words again, in a page that is new.
+        let (first, second) = (plain(&words.fresh), facets(&words.fresh));
+        let what = "one word, 20 hits: a page not seen before, nor its documents";
+        self.reading.row(indexed.row_once(what, name, &first, None));
+        let what = "one word, 20 hits with facets: a page not seen before, its documents warm";
+        self.reading
+            .row(indexed.row_once(what, name, &second, goal));
         let rows = [
             ("one word, 20 hits with facets", facets(&words.usual), goal),
             ("one word, 20 hits", plain(&words.usual), None),
@@ -183,8 +194,12 @@ impl Tables {
         ];
         for (what, paths, goal) in rows {
             progress(&format!("{name}: {what}"));
-            self.reading.row(indexed.row(what, name, &paths, goal));
+            self.reading
+                .row(indexed.row(what, name, &paths, goal, false));
         }
+        let what = "one word, 20 hits with facets, the same pages again";
+        let again = indexed.row(what, name, &facets(&words.usual), None, true);
+        self.reading.row(again);
         let (first, deep) = follow(indexed, &plain(&words.common)[0], found);
         let at = format!("the common word by cursor, behind {} hits", deep.behind);
         let costs = indexed.in_turn(&[first, deep.path]);

@@ -9,6 +9,8 @@ const FACETS: &str = "&facets=type,region,theme,kind,status,year";
 pub(super) struct Words {
     /// Words that stand in some of the texts: the usual ones.
     pub(super) usual: Vec<String>,
+    /// Others that are as usual as those, many of them.
+    pub(super) fresh: Vec<String>,
     /// The one that stands in about 45 % of them.
     pub(super) common: Vec<String>,
     /// Ones that stand in a handful.
@@ -29,7 +31,12 @@ impl Words {
             let words = places.iter().map(|place| texts.word(*place).to_owned());
             words.collect()
         };
-        let usual = some(&[10, 20, 30, 50, 75, 100, 150, 200, 300, 400, 600, 800, 1_000]);
+        let places = [10, 20, 30, 50, 75, 100, 150, 200, 300, 400, 600, 800, 1_000];
+        let usual = some(&places);
+        // Each the next that is a fiftieth further on, or just the next.
+        let further = |place: &usize| Some(place + (place / 50).max(1));
+        let fresh = std::iter::successors(Some(10), further).take_while(|place| *place <= 1_000);
+        let fresh: Vec<usize> = fresh.filter(|place| !places.contains(place)).collect();
         let threes = [[1, 4, 9], [2, 6, 12], [3, 7, 15], [5, 8, 20], [4, 10, 11]];
         let long = (20..).map(|place| texts.word(place));
         let typos = long.filter(|word| word.len() >= 12).take(8).map(|word| {
@@ -41,6 +48,7 @@ impl Words {
             word[..word.len().min(4)].to_owned()
         });
         Self {
+            fresh: some(&fresh),
             common: some(&[0]),
             rare: texts.rare(10).into_iter().map(str::to_owned).collect(),
             three: threes.iter().map(|one| some(one).join(" ")).collect(),

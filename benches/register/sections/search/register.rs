@@ -13,7 +13,7 @@ use super::texts::{Made, Texts};
 use crate::bare::Bare;
 use crate::http::{Ask, Connection};
 use crate::process::{Workers, cpu_of_children};
-use crate::reading::{self, Target};
+use crate::reading::{self, Compared, Target};
 use crate::report::{median, met, milliseconds, progress};
 use crate::subject::Subject;
 use crate::support::Backend;
@@ -27,6 +27,8 @@ const AFTER: Duration = Duration::from_mins(2);
 pub(super) struct Indexed {
     pub(super) subject: Subject,
     count: usize,
+    /// How many lines the change log has: one for each document at least.
+    positions: u64,
 }
 
 /// How the index came to be.
@@ -64,7 +66,11 @@ pub(super) fn built(
     assert!(rebuilt.status.success(), "`index rebuild`: {said}");
     let bytes = size(&subject.server.folder().join("index"));
     subject.server.restart();
-    let indexed = Indexed { subject, count };
+    let indexed = Indexed {
+        subject,
+        count,
+        positions: count as u64,
+    };
     indexed.wait();
     Built {
         indexed,
@@ -122,19 +128,25 @@ impl Indexed {
         total
     }
 
-    /// A row of the table: requests in turn, beside the bare handler.
+    /// A row of the table: requests in turn, beside the bare handler; the same `again`, or searches
+    /// that are each time asked in other words.
     pub(super) fn row(
         &self,
         what: &str,
         name: &str,
         paths: &[String],
         goal: Option<f64>,
+        again: bool,
     ) -> Vec<String> {
         let mut connection = self.subject.connect();
-        let asks: Vec<Ask> = paths
-            .iter()
-            .map(|path| Ask::again(&mut connection, path))
-            .collect();
+        let ask = |path: &String| {
+            if again || !path.contains("/search?") {
+                Ask::again(&mut connection, path)
+            } else {
+                Ask::anew(&mut connection, path, self.positions)
+            }
+        };
+        let asks: Vec<Ask> = paths.iter().map(ask).collect();
         for (path, ask) in paths.iter().zip(&asks) {
             found_something(path, ask.body());
         }
@@ -144,23 +156,37 @@ impl Indexed {
             workers: &self.subject.workers(),
             asks: &asks,
         };
-        let bare_ask = Ask::again(&mut Connection::open(&bare.address), "/0");
-        let bare = Target {
-            address: &bare.address,
-            workers: &Workers::only(bare.pid()),
-            asks: &[bare_ask],
-        };
-        let compared = reading::compare(&target, &bare);
-        vec![
-            what.to_owned(),
-            name.to_owned(),
-            format!("{:.2}", compared.cost.cpu),
-            format!("{:.0}", compared.cpu_ratio),
-            goal.map_or_else(|| "–".to_owned(), |goal| format!("{goal}")),
-            goal.map_or_else(|| "–".to_owned(), |goal| met(compared.cpu_ratio <= goal)),
-            format!("{:.2}", compared.cost.latency),
-            format!("{:.2}", compared.cost.slow),
-        ]
+        let compared = beside(&bare, |bare| reading::compare(&target, bare));
+        cells(what, name, &compared, goal)
+    }
+
+    /// A row of the table: requests that nobody made before, each once, beside the bare handler.
+    pub(super) fn row_once(
+        &self,
+        what: &str,
+        name: &str,
+        paths: &[String],
+        goal: Option<f64>,
+    ) -> Vec<String> {
+        let (address, workers) = (self.subject.address(), self.subject.workers());
+        let like = self
+            .subject
+            .connect()
+            .get("/api/v1/search?limit=20&facets=type,region,theme");
+        let bare = Bare::start(&[&like.body]);
+        let (compared, answers) = beside(&bare, |bare| {
+            reading::compare_once(&address, &workers, paths, bare)
+        });
+        let mut connection = self.subject.connect();
+        for (path, body) in answers {
+            found_something(&path, &body);
+            let again = connection.get(&path).body;
+            assert!(
+                again == body,
+                "{path} is answered otherwise the second time"
+            );
+        }
+        cells(what, name, &compared, goal)
     }
 
     /// The addresses of what is like some of the projects.
@@ -179,6 +205,29 @@ impl Indexed {
     }
 }
 
+/// Measures something beside the bare handler.
+fn beside<T>(bare: &Bare, measure: impl FnOnce(&Target<'_>) -> T) -> T {
+    let ask = Ask::again(&mut Connection::open(&bare.address), "/0");
+    measure(&Target {
+        address: &bare.address,
+        workers: &Workers::only(bare.pid()),
+        asks: &[ask],
+    })
+}
+
+fn cells(what: &str, name: &str, compared: &Compared, goal: Option<f64>) -> Vec<String> {
+    vec![
+        what.to_owned(),
+        name.to_owned(),
+        format!("{:.3}", compared.cost.cpu),
+        format!("{:.0}", compared.cpu_ratio),
+        goal.map_or_else(|| "–".to_owned(), |goal| format!("{goal}")),
+        goal.map_or_else(|| "–".to_owned(), |goal| met(compared.cpu_ratio <= goal)),
+        format!("{:.2}", compared.cost.latency),
+        format!("{:.2}", compared.cost.slow),
+    ]
+}
+
 fn found_something(path: &str, body: &[u8]) {
     let body: Value = serde_json::from_slice(body).expect("JSON");
     let lists = ["items", "groups"].map(|list| body[list].as_array().map_or(0, Vec::len));
@@ -191,9 +240,14 @@ pub(super) fn cpu_of_each(indexed: &Indexed, paths: &[String]) -> Vec<f64> {
     let mut connection = indexed.subject.connect();
     // A new connection is not what is measured.
     connection.get(&paths[0]);
+    let mut rng = Rng::new();
     let cost = |path: &String| {
+        // Not a page that was asked for before.
+        let anew = path.contains("/search?");
+        let after = anew.then(|| format!("&after={}", rng.u64(1..=indexed.positions)));
+        let path = format!("{path}{}", after.unwrap_or_default());
         let before = workers.cpu();
-        connection.get(path);
+        connection.get(&path);
         milliseconds(workers.cpu().since(&before))
     };
     paths.iter().map(cost).collect()
@@ -248,7 +302,7 @@ pub(super) fn searchable(indexed: &Indexed) -> Vec<f64> {
         let began = Instant::now();
         let position = written.header("schakel-position").expect("a position");
         let path = format!("/api/v1/search?q={word}&after={position}");
-        let reply = connection.get(&path);
+        let reply = connection.get_at_last(&path);
         waits.push(milliseconds(began.elapsed()));
         let body: Value = serde_json::from_slice(&reply.body).expect("JSON");
         assert!(

@@ -1,10 +1,11 @@
 //! Which stretch of a long text is shown.
 
 use std::collections::HashMap;
+use std::mem::size_of;
 use std::ops::Range;
 
 use super::super::Word;
-use super::Match;
+use super::{Match, number};
 
 /// A piece of the text that is shown whole or not at all, without the spaces around it.
 struct Segment {
@@ -16,44 +17,68 @@ struct Segment {
     space: usize,
 }
 
-/// A text in segments, with how many characters there are up to each.
-struct Segments {
-    all: Vec<Segment>,
-    sums: Vec<usize>,
+/// A piece of the text as it is kept.
+#[derive(Debug)]
+struct Kept {
+    from: u32,
+    to: u32,
+    /// Characters up to its end.
+    sum: u32,
+    /// Its own.
+    length: u32,
+}
+
+/// A text in pieces.
+#[derive(Debug)]
+pub(super) struct Segments {
+    all: Vec<Kept>,
+    /// The most characters that are shown.
+    length: usize,
 }
 
 impl Segments {
-    fn new(all: Vec<Segment>) -> Self {
-        let mut sums = Vec::with_capacity(all.len() + 1);
+    /// Of a text with these words, of which at most so many characters are shown.
+    pub(super) fn of(text: &str, words: &[Word], length: usize) -> Self {
         let mut sum = 0;
-        sums.push(sum);
-        for segment in &all {
+        let keep = |segment: Segment| {
             sum += segment.space + segment.length;
-            sums.push(sum);
-        }
-        Self { all, sums }
+            Kept {
+                from: number(segment.from),
+                to: number(segment.to),
+                sum: number(sum),
+                length: number(segment.length),
+            }
+        };
+        let all = cut(text, words, length).into_iter().map(keep).collect();
+        Self { all, length }
+    }
+
+    /// How much memory they take, in bytes.
+    pub(super) fn size_in_memory(&self) -> usize {
+        self.all.capacity() * size_of::<Kept>()
+    }
+
+    /// The stretch in which the most different matches are, with as much around them as fits.
+    pub(super) fn choose(&self, text: &str, matches: &[Match<'_>]) -> Range<usize> {
+        let (first, last) = best(self, matches);
+        let (first, last) = widen(self, first, last);
+        let from = self.all.get(first).map_or(0, |one| one.from as usize);
+        let to = self.all.get(last).map_or(text.len(), |one| one.to as usize);
+        from..to
     }
 
     /// Characters from one segment to another, both included.
     fn size(&self, first: usize, last: usize) -> usize {
-        let sum = |at: usize| self.sums.get(at).copied().unwrap_or_default();
-        let space = self.all.get(first).map_or(0, |segment| segment.space);
-        sum(last + 1).saturating_sub(sum(first) + space)
+        let before = |one: &Kept| one.sum - one.length;
+        let before = self.all.get(first).map_or(0, before);
+        let sum = self.all.get(last).map_or(0, |one| one.sum);
+        sum.saturating_sub(before) as usize
     }
-}
 
-/// The stretch of at most `length` characters in which the most different matches are, with as
-/// much around them as fits.
-pub(super) fn choose(text: &str, words: &[Word], matches: &[Match], length: usize) -> Range<usize> {
-    let segments = Segments::new(cut(text, words, length));
-    let (first, last) = best(&segments, matches, length);
-    let (first, last) = widen(&segments, first, last, length);
-    let from = segments.all.get(first).map_or(0, |segment| segment.from);
-    let to = segments
-        .all
-        .get(last)
-        .map_or(text.len(), |segment| segment.to);
-    from..to
+    /// Whether what stands from one segment to another can be shown.
+    fn fits(&self, first: usize, last: usize) -> bool {
+        self.size(first, last) <= self.length
+    }
 }
 
 /// Cuts at spaces; what is longer than `length` without a space, between words; and a longer word
@@ -126,14 +151,14 @@ fn chop(
 }
 
 /// The first and last segment of the best cluster of matches.
-fn best(segments: &Segments, matches: &[Match], length: usize) -> (usize, usize) {
+fn best(segments: &Segments, matches: &[Match<'_>]) -> (usize, usize) {
     // The matches by the segment in which they begin.
     let mut hits: Vec<(usize, &str)> = Vec::with_capacity(matches.len());
     for found in matches {
         let at = segments
             .all
-            .partition_point(|segment| segment.to <= found.at.start);
-        hits.push((at, found.key.as_str()));
+            .partition_point(|segment| segment.to as usize <= found.at.start);
+        hits.push((at, found.key));
     }
     hits.sort_unstable();
     let mut counts: HashMap<&str, usize> = HashMap::new();
@@ -143,7 +168,7 @@ fn best(segments: &Segments, matches: &[Match], length: usize) -> (usize, usize)
     for (head, (last, key)) in hits.iter().enumerate() {
         *counts.entry(key).or_default() += 1;
         while let Some((first, key)) = hits.get(tail)
-            && segments.size(*first, *last) > length
+            && !segments.fits(*first, *last)
             && tail < head
         {
             if let Some(count) = counts.get_mut(key) {
@@ -165,12 +190,12 @@ fn best(segments: &Segments, matches: &[Match], length: usize) -> (usize, usize)
 }
 
 /// Adds segments on both sides as long as they fit, so that the cluster stands in the middle.
-fn widen(segments: &Segments, first: usize, last: usize, length: usize) -> (usize, usize) {
+fn widen(segments: &Segments, first: usize, last: usize) -> (usize, usize) {
     let (mut first, mut last) = (first, last);
     let (mut before, mut after) = (0, 0);
     loop {
-        let left = first > 0 && segments.size(first - 1, last) <= length;
-        let right = last + 1 < segments.all.len() && segments.size(first, last + 1) <= length;
+        let left = first > 0 && segments.fits(first - 1, last);
+        let right = last + 1 < segments.all.len() && segments.fits(first, last + 1);
         if left && (before <= after || !right) {
             first -= 1;
             before += segments.all.get(first).map_or(0, |segment| segment.length);
