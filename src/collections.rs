@@ -12,6 +12,7 @@ use crate::organisations::Organisation;
 use crate::people::Person;
 use crate::projects::Project;
 use crate::regions::Region;
+use crate::register::bring::Import;
 use crate::register::dimension::Dimension;
 use crate::register::filter::Words;
 use crate::register::{
@@ -45,6 +46,8 @@ pub struct Collection {
     pub select: Select,
     /// The values of some documents in a dimension, as pairs; see [`Document::dimension`].
     pub values: Values,
+    /// What an import does with its documents.
+    pub import: Import,
     /// Makes it refer to another document; see [`merge::rewrite`].
     pub rewrite: fn(&mut Write<'_>, &HeadRow, &str, &str, &[Identifier]) -> Result<()>,
     /// Whether its documents are about people.
@@ -77,6 +80,7 @@ impl Collection {
             other_names: T::other_names,
             select: search::select::<T>,
             values: search::values::<T>,
+            import: Import::of::<T>(),
             rewrite: merge::rewrite::<T>,
             personal: T::STUB.is_some(),
             count: stats::count::<T>,

@@ -18,6 +18,7 @@ pub mod themes;
 
 // What is derived from them.
 pub mod changes;
+pub mod exchange;
 pub mod postcodes;
 pub mod privacy;
 pub mod search;

@@ -19,7 +19,7 @@ use crate::register::heads::{self, access, access_now};
 use crate::register::projection::project;
 use crate::register::vocabulary::vocabulary;
 use crate::register::{Access, Caller, Enumeration, Error, HeadRow, Result};
-use crate::store::schema::changes;
+use crate::store::schema::{changes, changesets};
 use crate::store::{AnyConnection, Timestamp};
 
 vocabulary! {
@@ -172,6 +172,15 @@ pub struct Feed {
 /// with a cursor further on rather than wait for a walk through the whole log.
 const SCAN: usize = 5_000;
 
+/// Which lines of the log are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Lines {
+    /// Only those of documents of these types.
+    pub types: Option<Vec<String>>,
+    /// Only those of this changeset.
+    pub changeset: Option<String>,
+}
+
 /// The next lines of the log behind a position.
 ///
 /// # Errors
@@ -179,7 +188,7 @@ const SCAN: usize = 5_000;
 pub fn feed(
     db: &mut AnyConnection,
     caller: &Caller,
-    types: Option<&[String]>,
+    lines: &Lines,
     after: i64,
     limit: usize,
     with_documents: bool,
@@ -194,8 +203,11 @@ pub fn feed(
         let mut query = changes::table
             .filter(changes::seq.gt(feed.cursor))
             .into_boxed();
-        if let Some(types) = types {
-            query = query.filter(changes::type_.eq_any(types.to_vec()));
+        if let Some(types) = &lines.types {
+            query = query.filter(changes::type_.eq_any(types.clone()));
+        }
+        if let Some(changeset) = &lines.changeset {
+            query = query.filter(changes::changeset.eq(changeset.clone()));
         }
         let chunk = limit.max(100);
         let wanted = i64::try_from(chunk).unwrap_or(i64::MAX).saturating_add(1);
@@ -220,7 +232,7 @@ pub fn feed(
             }
         }
     }
-    if !feed.more && types.is_some() {
+    if !feed.more && (lines.types.is_some() || lines.changeset.is_some()) {
         // What other types did behind the last line need not be looked at again.
         feed.cursor = feed.cursor.max(position(db)?);
     }
@@ -242,8 +254,12 @@ pub fn each(
     visit: &mut dyn FnMut(&Change),
 ) -> Result<()> {
     let mut after = 0;
+    let lines = Lines {
+        types: types.map(<[String]>::to_vec),
+        changeset: None,
+    };
     loop {
-        let part = feed(db, caller, types, after, SCAN, false)?;
+        let part = feed(db, caller, &lines, after, SCAN, false)?;
         part.items.iter().for_each(&mut *visit);
         if !part.more {
             return Ok(());
@@ -434,4 +450,70 @@ pub fn version(
     snapshots(db, caller, &[seq])?
         .remove(&seq)
         .ok_or(Error::NotFound)
+}
+
+/// What was changed as one.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Changeset {
+    /// Its id.
+    #[schema(format = "uuid", examples("01a20428-a9ad-7519-aa00-6b6cbcc8159b"))]
+    pub id: String,
+    /// When it was done.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    /// The name of the key that did it; only for holders of a key that reads everything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(examples("import sociaal domein"))]
+    pub actor: Option<String>,
+    /// What it was for, in the words of whoever did it; only for holders of a key that reads
+    /// everything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(examples("Stand van januari uit het regiobestand."))]
+    pub note: Option<String>,
+    /// How many documents it changed, of those that the caller sees.
+    #[schema(minimum = 1, examples(12))]
+    pub documents: usize,
+}
+
+/// A changeset, as far as the caller may know of it.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is none of which it sees anything.
+pub fn changeset(db: &mut AnyConnection, caller: &Caller, id: &str) -> Result<Changeset> {
+    let mut seen: std::collections::BTreeSet<String> = std::collections::BTreeSet::new();
+    let mut first: Option<(Timestamp, String)> = None;
+    let mut after = 0;
+    loop {
+        let rows: Vec<ChangeRow> = changes::table
+            .filter(changes::changeset.eq(id).and(changes::seq.gt(after)))
+            .order(changes::seq.asc())
+            .limit(1_000)
+            .select(ChangeRow::as_select())
+            .load(db)?;
+        let Some(last) = rows.last() else { break };
+        after = last.seq;
+        let now = access_of(db, &rows)?;
+        for row in rows {
+            let (access, document) = (now.get(&row.document_id), row.document_id.clone());
+            let into = row.into_id.as_ref().and_then(|id| now.get(id));
+            let line = (row.at, row.actor.clone());
+            if row.shown(caller, access, into)?.is_some() {
+                first.get_or_insert(line);
+                seen.insert(document);
+            }
+        }
+    }
+    let (at, actor) = first.ok_or(Error::NotFound)?;
+    let note: Option<String> = changesets::table
+        .find(id)
+        .select(changesets::note)
+        .first(db)
+        .optional()?;
+    Ok(Changeset {
+        id: id.to_owned(),
+        at,
+        actor: caller.reads_all().then_some(actor),
+        note: note.filter(|_| caller.reads_all()),
+        documents: seen.len(),
+    })
 }

@@ -4,24 +4,30 @@ use actix_web::http::{Method, header};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, Route};
 use deserr::Deserr;
+use diesel::prelude::*;
 use serde_json::{Map, Value};
 use utoipa::IntoParams;
 use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, Type};
 
-use super::{Change, feed, position};
-use crate::api::auth::Anyone;
+use super::{Change, Changeset, Lines, changeset, feed, position};
+use crate::api::auth::{Anyone, Writer};
 use crate::api::collection::span_of;
-use crate::api::endpoint::{Content, Endpoint, one_or_more};
+use crate::api::endpoint::{Content, Endpoint, Rights, one_or_more};
+use crate::api::idempotency;
 use crate::api::negotiate::Format;
+use crate::api::path::segment;
 use crate::api::problem::Problem;
-use crate::api::query::Query;
-use crate::api::respond::{ListTag, json, not_modified};
+use crate::api::query::{NoParameters, Query};
+use crate::api::respond::{ListTag, caching, json, not_modified, written};
 use crate::api::url::{page_links, with_cursor};
 use crate::app::App;
 use crate::collections;
+use crate::privacy::erasure::scrub;
 use crate::privacy::processing::Action;
-use crate::register::filter::{Limit, Sequence, Words};
-use crate::register::{Error, Fault, Issue, Issues};
+use crate::register::filter::{Limit, RefText, Sequence, Words};
+use crate::register::revert::revert;
+use crate::register::{Caller, Error, Fault, Issue, Issues, Locator};
+use crate::store::schema::changesets;
 
 /// The route table.
 pub fn endpoints() -> Vec<Endpoint> {
@@ -42,7 +48,49 @@ pub fn endpoints() -> Vec<Endpoint> {
         .answers(200, "The next lines.", page_schema(), &["ETag", "Link"])
         .answers(304, "Nothing was written since.", Content::Empty, &["ETag"])
         .schema::<Change>(),
+        one(Endpoint::new(Method::GET, "/changesets/{id}", "findChangeset", "changes", |r: Route| {
+            r.to(find_changeset)
+        }))
+        .about(
+            "Read what was changed as one",
+            "When, by whom, and what for. Its lines are those of `/changes` with this `changeset`.",
+        )
+        .answers(200, "The changeset.", Content::Json("Changeset".into()), &["ETag"])
+        .answers(304, "The caller has this already.", Content::Empty, &["ETag"])
+        .problems(&[404])
+        .schema::<Changeset>(),
+        one(Endpoint::new(Method::POST, "/changesets/{id}/revert", "revertChangeset", "changes", |r: Route| {
+            r.to(revert_one)
+        }))
+        .about(
+            "Undo what was changed as one",
+            "What was made goes, what was changed becomes what it was, what was deleted comes back: as a changeset of its own. If any of it was changed since, nothing is done, and the problem names those documents. Merging and erasing cannot be undone, nor can the deletion of a person.",
+        )
+        .only(Rights::Writers)
+        .answers(200, "What undid it.", Content::Json("Changeset".into()), &["Schakel-Position"])
+        .problems(&[404, 409]),
     ]
+}
+
+/// The `{id}` of a changeset.
+fn one(endpoint: Endpoint) -> Endpoint {
+    let schema = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .max_length(Some(250))
+        .examples([serde_json::json!("01a20428-a9ad-7519-aa00-6b6cbcc8159b")]);
+    endpoint.path_parameter(
+        "id",
+        "The changeset, as in its lines of `/changes`.",
+        schema,
+    )
+}
+
+/// The changeset that the path names. What is no UUID names none.
+fn id_of(request: &HttpRequest) -> Result<String, Problem> {
+    match Locator::parse(&segment(request, "id")?) {
+        Some(Locator::Id(id)) => Ok(id),
+        _ => Err(Error::NotFound.into()),
+    }
 }
 
 /// The parameters of the feed.
@@ -62,6 +110,10 @@ pub struct ChangesParameters {
     #[deserr(default, rename = "type")]
     #[param(inline, rename = "type")]
     type_: Option<Words>,
+    /// Only what was changed as this one.
+    #[deserr(default)]
+    #[param(inline)]
+    changeset: Option<RefText>,
     /// `document` adds each document as it was after the change.
     #[deserr(default)]
     #[param(inline)]
@@ -140,10 +192,20 @@ async fn list_changes(
             if known {
                 return Ok((etag, None));
             }
-            let types = parameters.type_.as_ref().map(|words| words.0.as_slice());
+            let lines = Lines {
+                types: parameters.type_.as_ref().map(|words| words.0.clone()),
+                changeset: parameters.changeset.as_ref().map(|id| id.0.clone()),
+            };
             let after = parameters.cursor.map_or(0, |position| position.0);
             let limit = parameters.limit.map_or(20, |limit| limit.0);
-            let feed = feed(db, &eyes, types, after, limit, parameters.include.is_some())?;
+            let feed = feed(
+                db,
+                &eyes,
+                &lines,
+                after,
+                limit,
+                parameters.include.is_some(),
+            )?;
             let shown = feed.items.iter().filter(|item| item.document.is_some());
             let people = shown.filter(|item| {
                 collections::by_type(&item.type_).is_ok_and(|collection| collection.personal)
@@ -170,4 +232,71 @@ async fn list_changes(
     let mut response = json(&caller, &etag, &body)?;
     response.headers_mut().insert(header::LINK, links);
     Ok(response)
+}
+
+async fn find_changeset(
+    app: Data<App>,
+    Anyone(caller): Anyone,
+    request: HttpRequest,
+    _: Query<NoParameters>,
+) -> Result<HttpResponse, Problem> {
+    Format::of(&request, None, &[Format::Json])?;
+    let (id, eyes) = (id_of(&request)?, caller.clone());
+    let tag = ListTag::new(&request, &caller, "json");
+    let (etag, known, found) = app
+        .store
+        .read(move |db| {
+            let (etag, known) = tag.at(position(db)?);
+            Ok::<_, Error>((etag, known, changeset(db, &eyes, &id)?))
+        })
+        .await?;
+    if known {
+        return Ok(not_modified(&caller, &etag));
+    }
+    Ok(json(&caller, &etag, &found)?)
+}
+
+async fn revert_one(
+    app: Data<App>,
+    Writer(caller): Writer,
+    request: HttpRequest,
+    _: Query<NoParameters>,
+) -> Result<HttpResponse, Problem> {
+    let (id, eyes) = (id_of(&request)?, caller.clone());
+    let span = span_of(&app, &request);
+    let noting = span.clone();
+    let (done, personal) = app
+        .store
+        .write(caller.actor(), move |write| {
+            let reverted = revert(write, &eyes, &id)?;
+            for (action, person) in &reverted.people {
+                noting.note(*action, [person.as_str()])?;
+            }
+            for traces in &reverted.traces {
+                idempotency::forget(write.connection(), traces)?;
+            }
+            let own = write.changeset().to_owned();
+            diesel::insert_into(changesets::table)
+                .values((
+                    changesets::id.eq(&own),
+                    changesets::note.eq(format!("revert {id}")),
+                ))
+                .execute(write.connection())?;
+            let all = Caller::command_line();
+            let mut done = changeset(write.connection(), &all, &own)?;
+            done.actor = done.actor.filter(|_| eyes.reads_all());
+            Ok::<_, Error>((done, !reverted.traces.is_empty()))
+        })
+        .await
+        .inspect_err(|_| span.failed())?;
+    if personal {
+        scrub(&app).await;
+    }
+    let body = serde_json::to_string(&done).map_err(Error::from)?;
+    let mut response = HttpResponse::Ok();
+    for (name, value) in caching(&caller) {
+        response.insert_header((name, value));
+    }
+    let response = response.content_type("application/json").body(body);
+    Ok(written(response, &app))
 }

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use utoipa::ToSchema;
 
-use crate::register::find::{Found, find, resolve};
+use crate::register::find::{Found, Registered, find, resolve};
 use crate::register::heads::{name_links, stored_word};
 use crate::register::refs::{Noted, Target, noted};
 use crate::register::{
@@ -137,7 +137,14 @@ pub fn create(
     noted: &[Noted],
 ) -> Result<NewKey> {
     let mut issues = Issues::default();
-    let targets = resolve(db, &Caller::command_line(), noted, &[], &mut issues)?;
+    let targets = resolve(
+        db,
+        &Caller::command_line(),
+        &mut Registered,
+        noted,
+        &[],
+        &mut issues,
+    )?;
     let mut input = input.map_err(|more| {
         issues.0.extend(more.0);
         std::mem::take(&mut issues)

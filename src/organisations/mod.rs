@@ -26,7 +26,7 @@ use crate::register::{
 };
 use crate::store::{AnyConnection, Write};
 
-pub use store::{ids_serving_municipalities, ids_serving_postcode};
+pub use store::{address_keys, ids_serving_municipalities, ids_serving_postcode};
 
 vocabulary! {
     /// What kind of organisation it is.

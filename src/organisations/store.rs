@@ -338,3 +338,30 @@ pub fn ids_serving_municipalities(
 ) -> Result<Vec<String>> {
     Ok(serving_municipalities(municipalities).load(db)?)
 }
+
+/// What tells that two addresses are one: the postcode and the number with its additions, of each
+/// organisation that has both.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub fn address_keys(db: &mut AnyConnection) -> Result<Vec<(String, String)>> {
+    let rows: Vec<(String, String)> = organisations::table
+        .filter(organisations::addresses.ne("[]"))
+        .select((organisations::id, organisations::addresses))
+        .load(db)?;
+    let mut keys = Vec::new();
+    for (id, addresses) in rows {
+        let addresses: Vec<serde_json::Value> = serde_json::from_str(&addresses)?;
+        for address in &addresses {
+            let part = |name: &str| address[name].as_str().unwrap_or_default();
+            let (postcode, number) = (part("postcode"), part("houseNumber"));
+            if !postcode.is_empty() && !number.is_empty() {
+                let key = format!("{postcode}{number}")
+                    .to_uppercase()
+                    .replace([' ', '-'], "");
+                keys.push((id.clone(), key));
+            }
+        }
+    }
+    Ok(keys)
+}

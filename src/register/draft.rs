@@ -7,7 +7,7 @@ use super::caller::{Caller, Visibility};
 use super::document::{Document, Head, Record, read_draft};
 use super::error::{Error, Result};
 use super::fault::{Fault, Issue, Issues};
-use super::find;
+use super::find::{self, Names, Registered};
 use super::heads::HeadRow;
 use super::kept::keep_hidden;
 use super::language::Text;
@@ -46,10 +46,31 @@ pub(super) fn find_nulls(body: &Map<String, Value>, issues: &mut Issues) {
     }
 }
 
+/// How a body becomes a document.
+pub(crate) struct Manner<'m> {
+    /// Who writes.
+    pub(crate) caller: &'m Caller,
+    /// What its references name.
+    pub(crate) names: &'m mut dyn Names,
+    /// Whether it is checked against the other documents. An import does so once all are in.
+    pub(crate) checked: bool,
+}
+
+impl<'m> Manner<'m> {
+    /// That of a request which writes one document.
+    pub(super) fn of_one(caller: &'m Caller, names: &'m mut Registered) -> Self {
+        Self {
+            caller,
+            names,
+            checked: true,
+        }
+    }
+}
+
 /// Reads a body to a record with resolved references, or says all that is wrong with it.
 pub(super) fn draft_record<T: Document>(
     write: &mut Write<'_>,
-    caller: &Caller,
+    manner: &mut Manner<'_>,
     body: Map<String, Value>,
     current: Option<&Record<T>>,
     id: &str,
@@ -63,7 +84,14 @@ pub(super) fn draft_record<T: Document>(
             .links(&mut |link| kept.push(link.target.id.clone()));
     }
     let (draft, noted) = read_draft::<T>(body);
-    let targets = find::resolve(write.connection(), caller, &noted, &kept, &mut issues)?;
+    let targets = find::resolve(
+        write.connection(),
+        manner.caller,
+        manner.names,
+        &noted,
+        &kept,
+        &mut issues,
+    )?;
     let draft = match draft {
         Ok(mut draft) => {
             if let Some(current) = current {
@@ -107,7 +135,7 @@ pub(super) fn draft_record<T: Document>(
             .0
             .push(Issue::body("/visibility", Fault::Contradiction { why }));
     }
-    if issues.0.is_empty() {
+    if manner.checked && issues.0.is_empty() {
         record.content.check(write.connection(), id, &mut issues)?;
     }
     issues.none_or_fail()?;

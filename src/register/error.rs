@@ -35,6 +35,11 @@ pub enum Error {
         /// Up to twenty of them that the caller may see.
         referrers: Vec<Referrer>,
     },
+    /// Documents were changed after what should be undone.
+    ChangedSince {
+        /// Up to twenty of them.
+        documents: Vec<Referrer>,
+    },
     /// The document is not the version that the caller expects.
     PreconditionFailed {
         /// The version that it has; none if it does not exist.
@@ -127,6 +132,7 @@ impl std::fmt::Display for Error {
             Self::Gone { at } => write!(f, "it was deleted at {at}"),
             Self::Taken { what } => write!(f, "another document already has '{what}'"),
             Self::InUse { .. } => f.write_str("other documents refer to it"),
+            Self::ChangedSince { .. } => f.write_str("documents were changed since"),
             Self::PreconditionFailed { .. } => f.write_str("it has another version"),
             Self::Unavailable(cause) => write!(f, "the database is unavailable: {cause}"),
             Self::NotIndexed => f.write_str("the search index is not as far yet"),

@@ -53,6 +53,10 @@ pub enum Fault {
     Contradiction { why: Text },
     /// A member that only the register sets, with another value than it has.
     ReadOnly,
+    /// A row of a document whose other rows stand elsewhere in the file.
+    Apart { row: u64 },
+    /// A row that says something else of a document than another one.
+    Differs { row: u64 },
 }
 
 impl Fault {
@@ -88,6 +92,8 @@ impl Fault {
             Self::Cycle,
             Self::Contradiction { why: text },
             Self::ReadOnly,
+            Self::Apart { row: 2 },
+            Self::Differs { row: 2 },
         ]
     }
 
@@ -112,6 +118,8 @@ impl Fault {
             Self::Cycle => "cycle",
             Self::Contradiction { .. } => "contradiction",
             Self::ReadOnly => "read_only",
+            Self::Apart { .. } => "rows_apart",
+            Self::Differs { .. } => "rows_differ",
         }
     }
 
@@ -194,6 +202,22 @@ impl Fault {
                 "Dit veld bepaalt het register zelf; laat het weg of geef de huidige waarde."
                     .into(),
                 "Only the register sets this field; leave it out or give its present value.".into(),
+            ),
+            Self::Apart { row } => (
+                format!(
+                    "Dit document staat ook in rij {row}. Zet de rijen van één document onder elkaar, of geef elk document een eigen id, slug of @naam."
+                ),
+                format!(
+                    "This document also stands in row {row}. Put the rows of one document below each other, or give each document an id, slug or @name of its own."
+                ),
+            ),
+            Self::Differs { row } => (
+                format!(
+                    "In rij {row} staat voor hetzelfde document iets anders. Zijn het twee documenten, geef elk dan een eigen id, slug of @naam."
+                ),
+                format!(
+                    "Row {row} says something else of the same document. If they are two documents, give each an id, slug or @name of its own."
+                ),
             ),
         };
         match language {

@@ -207,14 +207,56 @@ pub fn find_filtered(
     }
 }
 
+/// What the references of a body name.
+pub(crate) trait Names {
+    /// The document that a reference of this type names, as far as a caller may know of it.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    fn named(
+        &mut self,
+        db: &mut AnyConnection,
+        caller: &Caller,
+        type_: &'static str,
+        given: &str,
+    ) -> Result<Option<Shown>>;
+}
+
+/// The names that the register knows.
+pub(crate) struct Registered;
+
+impl Names for Registered {
+    fn named(
+        &mut self,
+        db: &mut AnyConnection,
+        caller: &Caller,
+        type_: &'static str,
+        given: &str,
+    ) -> Result<Option<Shown>> {
+        let found = match Locator::parse(given) {
+            Some(locator) => find(db, caller, type_, &locator)?,
+            None => None,
+        };
+        Ok(match found {
+            Some(Found::Live(head) | Found::Moved(head))
+                if caller.may_know(&head.id, &head.access()) =>
+            {
+                Some(head.shown())
+            }
+            _ => None,
+        })
+    }
+}
+
 /// Resolves the references of a body. `kept` are ids that the document referred to before: those
 /// stay valid for a caller who cannot see them.
 ///
 /// # Errors
 /// When the database cannot be asked. Dead references are added to `issues`.
-pub fn resolve(
+pub(crate) fn resolve(
     db: &mut AnyConnection,
     caller: &Caller,
+    names: &mut dyn Names,
     noted: &[Noted],
     kept: &[String],
     issues: &mut Issues,
@@ -231,23 +273,16 @@ pub fn resolve(
         } else {
             caller
         };
-        let found = match Locator::parse(&reference.given) {
-            Some(locator) => find(db, eyes, reference.type_, &locator)?,
-            None => None,
-        };
-        let known = |head: &HeadRow| eyes.may_know(&head.id, &head.access());
-        let Some(Found::Live(head) | Found::Moved(head)) =
-            found.filter(|found| found.head().is_some_and(known))
-        else {
+        if let Some(shown) = names.named(db, eyes, reference.type_, &reference.given)? {
+            targets.insert(key, shown);
+        } else {
             issues.0.push(Issue::body(
                 &reference.location,
                 Fault::UnknownReference {
                     to: reference.type_,
                 },
             ));
-            continue;
-        };
-        targets.insert(key, head.shown());
+        }
     }
     Ok(targets)
 }

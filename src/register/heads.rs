@@ -142,20 +142,38 @@ pub fn referrers(db: &mut AnyConnection, id: &str) -> Result<Vec<HeadRow>> {
         .load(db)?)
 }
 
+/// The ids of the documents that refer to any of these.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub(super) fn ids_of_referrers(db: &mut AnyConnection, ids: &[String]) -> Result<Vec<String>> {
+    Ok(document_references::table
+        .filter(document_references::target_id.eq_any(ids))
+        .select(document_references::source_id)
+        .distinct()
+        .load(db)?)
+}
+
 /// What a problem shows of the documents that refer to one.
 pub fn shown_referrers(heads: &[HeadRow], caller: &Caller) -> Vec<Referrer> {
     heads
         .iter()
         .filter(|head| caller.may_know(&head.id, &head.access()))
         .take(20)
-        .map(|head| Referrer {
-            type_: head.type_.clone(),
-            id: head.id.clone(),
-            slug: head.slug.clone(),
-            name: head.name.clone(),
-        })
+        .map(referrer)
         .collect()
 }
+
+/// What a problem shows of a document.
+pub(super) fn referrer(head: &HeadRow) -> Referrer {
+    Referrer {
+        type_: head.type_.clone(),
+        id: head.id.clone(),
+        slug: head.slug.clone(),
+        name: head.name.clone(),
+    }
+}
+
 /// Who could read documents last, of those that exist and those that are gone.
 ///
 /// # Errors

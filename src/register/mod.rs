@@ -5,9 +5,10 @@
 //! [`dimension`]), references ([`refs`], [`locator`]), who may do what ([`caller`]), what can be
 //! wrong ([`fault`], [`error`]); then the [`document`] itself with the [`rows`] of its lists, the
 //! table of [`heads`] with ways to [`find`] one, and the operations: [`read`] and [`page`],
-//! [`mod@write`] with [`save`], [`merge`], [`mod@erase`] with `traces`, and [`projection`] between
+//! [`mod@write`] with [`save`], [`bring`] for many at once, [`merge`], [`mod@erase`] with `traces`, and [`projection`] between
 //! what is stored and what a caller sees.
 
+pub mod bring;
 pub mod caller;
 pub mod contact;
 pub mod day;
@@ -37,6 +38,7 @@ pub mod projection;
 mod properties;
 pub mod read;
 pub mod refs;
+pub mod revert;
 pub mod rows;
 pub mod save;
 pub mod scheme;

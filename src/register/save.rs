@@ -109,11 +109,12 @@ const TOGETHER: usize = 200;
 
 /// Gives a new version to each document that shows the name, slug or existence of one.
 pub(super) fn bump_referrers(write: &mut Write<'_>, id: &str) -> Result<()> {
-    let mut rows = heads::referrers(write.connection(), id)?;
-    for row in &mut rows {
-        row.version += 1;
-        row.updated_at = write.now();
-    }
+    let rows = heads::referrers(write.connection(), id)?;
+    bump(write, &rows)
+}
+
+/// Gives documents a new version, each with its line in the log.
+pub(super) fn bump(write: &mut Write<'_>, rows: &[HeadRow]) -> Result<()> {
     for rows in rows.chunk_by(|a, b| a.type_ == b.type_) {
         for rows in rows.chunks(TOGETHER) {
             let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
@@ -123,12 +124,36 @@ pub(super) fn bump_referrers(write: &mut Write<'_>, id: &str) -> Result<()> {
                     documents::updated_at.eq(write.now()),
                 ))
                 .execute(write.connection())?;
-            let collection = collections::by_type(&rows[0].type_)?;
-            let snapshots = (collection.snapshots)(write.connection(), rows)?;
-            for (row, snapshot) in rows.iter().zip(snapshots) {
-                log_snapshot(write, row, "updated", Some(&row.access()), snapshot)?;
+            let mut present = rows.to_vec();
+            for row in &mut present {
+                row.version += 1;
+                row.updated_at = write.now();
             }
+            let before: Vec<_> = rows.iter().map(|row| Some(row.access())).collect();
+            log_versions(write, &present, &before)?;
         }
+    }
+    Ok(())
+}
+
+/// Logs the versions that documents of one type have now; those that had no access before are new.
+pub(crate) fn log_versions(
+    write: &mut Write<'_>,
+    rows: &[HeadRow],
+    before: &[Option<Access>],
+) -> Result<()> {
+    let Some(first) = rows.first() else {
+        return Ok(());
+    };
+    let collection = collections::by_type(&first.type_)?;
+    let snapshots = (collection.snapshots)(write.connection(), rows)?;
+    for ((row, before), snapshot) in rows.iter().zip(before).zip(snapshots) {
+        let op = if before.is_some() {
+            "updated"
+        } else {
+            "created"
+        };
+        log_snapshot(write, row, op, before.as_ref(), snapshot)?;
     }
     Ok(())
 }

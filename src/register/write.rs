@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 
 use super::caller::{Access, Caller, Visibility};
 use super::document::{Document, READ_ONLY, Record};
-use super::draft::{draft_record, find_nulls, free_slug, keep_hidden_items};
+use super::draft::{Manner, draft_record, find_nulls, free_slug, keep_hidden_items};
 use super::error::{Error, Result};
 use super::fault::{Fault, Issue, Issues};
-use super::find::{self, Found};
+use super::find::{self, Found, Registered};
 use super::given::as_given;
 use super::heads::{self, HeadRow};
 use super::language::Text;
@@ -17,8 +17,8 @@ use super::locator::Locator;
 use super::names;
 use super::save::{bump_referrers, end, load_one, log_version, row_of, save_parts};
 use super::traces::Traces;
-use crate::store::Write;
 use crate::store::schema::documents;
+use crate::store::{Timestamp, Write};
 
 /// What the caller says about the version that a write should meet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -86,12 +86,7 @@ pub fn replace<T: Document>(
     match (found, locator) {
         (Some(Found::Live(head)), _) => {
             let current = check_writable::<T>(write, caller, &head, precondition)?;
-            let given = as_given(current.to_json()?);
-            for kept in ["slug", "steward"] {
-                if !body.contains_key(kept) {
-                    body.insert(kept.into(), given[kept].clone());
-                }
-            }
+            keep_head(&mut body, &current)?;
             keep_path_identifier(&mut body, locator);
             update::<T>(write, caller, &head, &current, body, Issues::default())
         }
@@ -120,10 +115,34 @@ pub fn update_with_patch<T: Document>(
 ) -> Result<(HeadRow, Outcome)> {
     let head = find::find_live(write.connection(), caller, T::NAMING.type_, locator)?;
     let current = check_writable::<T>(write, caller, &head, precondition)?;
-    let given = as_given(current.to_json()?);
     let mut issues = Issues::default();
-    find_unknown_nulls(&patch, &given, "", &mut issues);
-    find_nulls(&patch, &mut issues);
+    let body = patched(&current, patch, &mut issues)?;
+    update::<T>(write, caller, &head, &current, body, issues)
+}
+
+/// Leaves as they are what a body of a whole document does not name of its head.
+pub(super) fn keep_head<T: Document>(
+    body: &mut Map<String, Value>,
+    current: &Record<T>,
+) -> Result<()> {
+    let given = as_given(current.to_json()?);
+    for kept in ["slug", "steward"] {
+        if !body.contains_key(kept) {
+            body.insert(kept.into(), given[kept].clone());
+        }
+    }
+    Ok(())
+}
+
+/// The body that a merge patch makes of a document.
+pub(super) fn patched<T: Document>(
+    current: &Record<T>,
+    patch: Map<String, Value>,
+    issues: &mut Issues,
+) -> Result<Map<String, Value>> {
+    let given = as_given(current.to_json()?);
+    find_unknown_nulls(&patch, &given, "", issues);
+    find_nulls(&patch, issues);
     if patch.get("id").is_some_and(Value::is_null) {
         issues.0.push(Issue::body("/id", Fault::ReadOnly));
     }
@@ -136,7 +155,7 @@ pub fn update_with_patch<T: Document>(
     if !names_visibility {
         body.remove("visibility");
     }
-    update::<T>(write, caller, &head, &current, body, issues)
+    Ok(body)
 }
 
 /// Finds members that a patch clears and that no document has. A merge drops them without a trace,
@@ -177,8 +196,19 @@ pub fn delete<T: Document>(
     precondition: &Precondition,
 ) -> Result<(HeadRow, Option<Traces>)> {
     let head = find::find_live(write.connection(), caller, T::NAMING.type_, locator)?;
+    let traces = remove::<T>(write, caller, &head, precondition)?;
+    Ok((head, traces))
+}
+
+/// Takes out a document that was found; see [`delete`].
+pub(super) fn remove<T: Document>(
+    write: &mut Write<'_>,
+    caller: &Caller,
+    head: &HeadRow,
+    precondition: &Precondition,
+) -> Result<Option<Traces>> {
     // What is frozen can go: that is no change of what it says.
-    let current = load_to_write::<T>(write, caller, &head, precondition)?;
+    let current = load_to_write::<T>(write, caller, head, precondition)?;
     let referrers = heads::referrers(write.connection(), &head.id)?;
     if !referrers.is_empty() {
         let referrers = heads::shown_referrers(&referrers, caller);
@@ -190,14 +220,14 @@ pub fn delete<T: Document>(
             en: "A key still writes for this organisation; revoke it first.",
         }));
     }
-    end(write, &head, &current.head.identifiers, None)?;
+    end(write, head, &current.head.identifiers, None)?;
     let mut traces = None;
     if T::STUB.is_some() {
         let left = Traces::of::<T>(write.connection(), &head.id)?;
         left.blank_versions(write.connection())?;
         traces = Some(left);
     }
-    Ok((head, traces))
+    Ok(traces)
 }
 
 /// Loads a document that the caller wants to change, if that is allowed.
@@ -293,10 +323,45 @@ fn insert<T: Document>(
             ));
         }
     }
-    let id = uuid::Uuid::now_v7().to_string();
-    let now = write.now();
-    let mut record = draft_record::<T>(write, caller, body, None, &id, issues)?;
-    let access = own_new_document(&mut record, caller)?;
+    let origin = Origin::new(write.now());
+    let mut names = Registered;
+    let manner = &mut Manner::of_one(caller, &mut names);
+    let (row, _) = make::<T>(write, manner, body, origin, issues)?;
+    log_version(write, &row, "created", None)?;
+    Ok(row)
+}
+
+/// What the register sets of a document that is made.
+pub(super) struct Origin {
+    pub(super) id: String,
+    pub(super) version: i64,
+    pub(super) created_at: Timestamp,
+    pub(super) updated_at: Timestamp,
+}
+
+impl Origin {
+    /// That of one that is made now.
+    pub(super) fn new(now: Timestamp) -> Self {
+        Self {
+            id: uuid::Uuid::now_v7().to_string(),
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
+/// Writes a new document, without a line of the log. Gives its head and the document as JSON.
+pub(super) fn make<T: Document>(
+    write: &mut Write<'_>,
+    manner: &mut Manner<'_>,
+    body: Map<String, Value>,
+    origin: Origin,
+    issues: Issues,
+) -> Result<(HeadRow, Map<String, Value>)> {
+    let id = origin.id;
+    let mut record = draft_record::<T>(write, manner, body, None, &id, issues)?;
+    let access = own_new_document(&mut record, manner.caller)?;
     if record.head.slug.is_empty() {
         record.head.slug = free_slug(write.connection(), &record.content)?;
     } else if names::slug_is_taken(write.connection(), T::NAMING.type_, &record.head.slug, &id)? {
@@ -304,17 +369,16 @@ fn insert<T: Document>(
             what: record.head.slug,
         });
     }
-    record.head.created_at = now;
-    record.head.updated_at = now;
-    record.head.version = 1;
+    record.head.created_at = origin.created_at;
+    record.head.updated_at = origin.updated_at;
+    record.head.version = origin.version;
     let row = row_of(&mut record)?;
     diesel::insert_into(documents::table)
         .values(&row)
         .execute(write.connection())?;
     save_parts(write, &mut record)?;
-    log_version(write, &row, "created", None)?;
     debug_assert_eq!(access, row.access());
-    Ok(row)
+    Ok((row, record.to_json()?))
 }
 
 /// Sees to it that an editor's new document belongs to the editor's organisation.
@@ -338,9 +402,31 @@ pub(super) fn update<T: Document>(
     caller: &Caller,
     head: &HeadRow,
     current: &Record<T>,
+    body: Map<String, Value>,
+    issues: Issues,
+) -> Result<(HeadRow, Outcome)> {
+    let mut names = Registered;
+    let manner = &mut Manner::of_one(caller, &mut names);
+    let record = redraft(write, manner, head, current, body, issues)?;
+    let Some(row) = change(write, caller, head, current, record)? else {
+        return Ok((head.clone(), Outcome::Unchanged));
+    };
+    log_version(write, &row, "updated", Some(&head.access()))?;
+    if row.shown() != head.shown() {
+        bump_referrers(write, &row.id)?;
+    }
+    Ok((row, Outcome::Updated))
+}
+
+/// Reads what a document should become.
+pub(super) fn redraft<T: Document>(
+    write: &mut Write<'_>,
+    manner: &mut Manner<'_>,
+    head: &HeadRow,
+    current: &Record<T>,
     mut body: Map<String, Value>,
     mut issues: Issues,
-) -> Result<(HeadRow, Outcome)> {
+) -> Result<Record<T>> {
     let whole = current.to_json()?;
     for name in READ_ONLY {
         if body
@@ -363,22 +449,33 @@ pub(super) fn update<T: Document>(
         }
     }
     let given = body.clone();
-    keep_hidden_items::<T>(write.connection(), caller, head, &whole, &mut body)?;
+    keep_hidden_items::<T>(write.connection(), manner.caller, head, &whole, &mut body)?;
     if body != given {
         // Its faults are told where the caller made them: the rows put back would move them, and
         // tell how many there are.
         let issues = issues.clone();
-        draft_record::<T>(write, caller, given, Some(current), &head.id, issues)?;
+        draft_record::<T>(write, manner, given, Some(current), &head.id, issues)?;
     }
-    let mut record = draft_record(write, caller, body, Some(current), &head.id, issues)?;
+    let mut record = draft_record(write, manner, body, Some(current), &head.id, issues)?;
     record.head.created_at = head.created_at;
     record.head.updated_at = head.updated_at;
     record.head.version = head.version;
     if record.head.slug.is_empty() {
         record.head.slug.clone_from(&head.slug);
     }
-    if record.to_json()? == whole {
-        return Ok((head.clone(), Outcome::Unchanged));
+    Ok(record)
+}
+
+/// Writes what a document should become, without lines of the log; nothing when it already is so.
+pub(super) fn change<T: Document>(
+    write: &mut Write<'_>,
+    caller: &Caller,
+    head: &HeadRow,
+    current: &Record<T>,
+    mut record: Record<T>,
+) -> Result<Option<HeadRow>> {
+    if record.to_json()? == current.to_json()? {
+        return Ok(None);
     }
     if record.access().steward != head.steward_id && !caller.is_admin() {
         return Err(Error::Forbidden(Text {
@@ -412,9 +509,5 @@ pub(super) fn update<T: Document>(
         .set(&row)
         .execute(write.connection())?;
     save_parts(write, &mut record)?;
-    log_version(write, &row, "updated", Some(&head.access()))?;
-    if row.shown() != head.shown() {
-        bump_referrers(write, &row.id)?;
-    }
-    Ok((row, Outcome::Updated))
+    Ok(Some(row))
 }
