@@ -2,20 +2,25 @@
 
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::api::{endpoints, openapi};
 use crate::app::{App, processing_log};
 use crate::config::{Config, Settings};
+use crate::exchange::command::ImportCommand;
+use crate::exchange::flat::columns::Columns;
+use crate::exchange::flat::write::Naming;
+use crate::exchange::template::{TemplateFormat, template};
 use crate::privacy::{expiry, processing};
-use crate::register::{Day, Enumeration, Error, Language, Role};
+use crate::register::{Caller, Day, Enumeration, Error, Language, Role};
 use crate::search::{self, Place};
-use crate::store::Store;
-use crate::{demo, keys, logging, server};
+use crate::store::{Held, Store};
+use crate::{collections, demo, exchange, keys, logging, server};
 
 /// How long the service may take to say that it is ready.
 const HEALTHCHECK: Duration = Duration::from_secs(5);
@@ -47,8 +52,52 @@ enum Command {
     Demo,
     /// Print the API document, `OpenAPI` as JSON.
     Openapi,
+    /// Bring documents in from files. Ends with 0 when all was done, 1 when some documents failed, 2
+    /// when nothing was done.
+    Import(ImportCommand),
+    /// Write every document, a line of JSON each, in the form that `import` takes back: the register
+    /// of one moment, also while the service runs.
+    Export {
+        /// The file; standard output when it is not given.
+        file: Option<PathBuf>,
+        /// Only what everyone may read.
+        #[arg(long)]
+        public: bool,
+    },
+    /// Write all that the database holds to a file, while the service runs. On `PostgreSQL` its
+    /// program `pg_dump` does so.
+    Backup {
+        /// The file; it must not be there yet.
+        file: PathBuf,
+        /// Replace the file if it is there.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Put back what `backup` wrote, and check it. On `SQLite` the service must not be running.
+    Restore {
+        /// The file that `backup` wrote.
+        file: PathBuf,
+        /// Replace all that the register holds.
+        #[arg(long)]
+        force: bool,
+    },
     /// Ask the service that listens on `LISTEN_ADDR` whether it is ready: for containers.
     Healthcheck,
+    /// Write an empty table to fill in: headers, explanations and the allowed words.
+    Template {
+        /// The collection of the documents, as in addresses: projects, for example.
+        #[arg(value_parser = parse_collection)]
+        collection: &'static Columns,
+        /// The form of the file.
+        #[arg(long, value_enum, default_value_t = TemplateForm::Xlsx)]
+        format: TemplateForm,
+        /// What the columns are called.
+        #[arg(long, value_enum, default_value_t = TemplateHeaders::Dutch)]
+        headers: TemplateHeaders,
+        /// The file to write; standard output unless given.
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
     /// Look after the people in the register.
     People {
         #[command(subcommand)]
@@ -64,6 +113,24 @@ enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
+}
+
+/// The forms of a template.
+#[derive(Clone, Copy, ValueEnum)]
+enum TemplateForm {
+    /// A workbook.
+    Xlsx,
+    /// Text with semicolons.
+    Csv,
+}
+
+/// What the columns of a template are called.
+#[derive(Clone, Copy, ValueEnum)]
+enum TemplateHeaders {
+    /// In Dutch.
+    Dutch,
+    /// By the paths of the members.
+    Paths,
 }
 
 #[derive(Subcommand)]
@@ -111,6 +178,12 @@ enum KeysCommand {
     },
 }
 
+fn parse_collection(text: &str) -> Result<&'static Columns, String> {
+    let mut all = Columns::all().iter();
+    all.find(|columns| columns.naming.plural == text)
+        .ok_or_else(|| format!("one of: {}", collections::plurals().join(", ")))
+}
+
 fn parse_role(text: &str) -> Result<Role, String> {
     Role::parse(text).map_err(|fault| fault.text(Language::English))
 }
@@ -120,7 +193,7 @@ fn parse_day(text: &str) -> Result<Day, String> {
 }
 
 /// Why a command failed: a sentence for standard error.
-struct Failed(String);
+pub(crate) struct Failed(pub(crate) String);
 
 impl<E: std::fmt::Display> From<E> for Failed {
     fn from(error: E) -> Self {
@@ -131,7 +204,7 @@ impl<E: std::fmt::Display> From<E> for Failed {
 /// Carries out the command: 0 on success, 1 on failure; wrong usage ends with 2 before this.
 pub fn run(cli: Cli) -> ExitCode {
     let failed = match carry_out(cli) {
-        Ok(()) => return ExitCode::SUCCESS,
+        Ok(code) => return code,
         Err(failed) => failed,
     };
     // Nothing is left to do when standard error is closed.
@@ -139,15 +212,31 @@ pub fn run(cli: Cli) -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn carry_out(cli: Cli) -> Result<(), Failed> {
+fn carry_out(cli: Cli) -> Result<ExitCode, Failed> {
     let config = cli.settings.resolve()?;
     logging::start(config.log_format);
-    match cli.command {
+    let done = match cli.command {
+        Command::Import(command) => return import(&config, command),
         Command::Openapi => {
             let contract = openapi::document(&endpoints(), config.documented_url());
             print(&format!("{}\n", serde_json::to_string_pretty(&contract)?))
         }
+        Command::Export { file, public } => export(&config, file.as_deref(), public),
+        Command::Backup { file, force } => {
+            let held = unmigrated(&config).backup(&file, force)?;
+            print_held(&held, "written to", &file)
+        }
+        Command::Restore { file, force } => {
+            let held = unmigrated(&config).restore(&file, force)?;
+            print_held(&held, "restored from", &file)
+        }
         Command::Healthcheck => healthcheck(&config),
+        Command::Template {
+            collection,
+            format,
+            headers,
+            output,
+        } => write_template(collection, format, headers, output),
         Command::Migrate => migrated(&config).map(drop),
         Command::Demo => {
             let written = demo::load(&migrated(&config)?)?;
@@ -159,7 +248,23 @@ fn carry_out(cli: Cli) -> Result<(), Failed> {
         } => expire_people(&config, dry_run),
         Command::Index { command } => manage_index(&config, &command),
         Command::Keys { command } => manage_keys(&migrated(&config)?, command),
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
+}
+
+fn import(config: &Config, command: ImportCommand) -> Result<ExitCode, Failed> {
+    let done = if command.is_remote() {
+        command.run_remotely(&config.scratch()?)
+    } else {
+        let store = migrated(config)?;
+        let span = processing::span(&processing_log(config, &store)?, config, None);
+        command.run(&store, &span, &config.scratch()?)
+    };
+    // A script that sees 1 takes it that some documents are in.
+    done.or_else(|error| {
+        let _ = writeln!(std::io::stderr(), "schakel: {}", error.0);
+        Ok(ExitCode::from(2))
+    })
 }
 
 /// Asks the service as a platform would, so that an image needs no other program for it.
@@ -187,6 +292,72 @@ fn healthcheck(config: &Config) -> Result<(), Failed> {
         Ok(_) => Ok(()),
         Err(error) => Err(Failed(format!("{url}: {error}"))),
     }
+}
+
+fn export(config: &Config, file: Option<&Path>, public: bool) -> Result<(), Failed> {
+    let store = migrated(config)?;
+    let span = processing::span(&processing_log(config, &store)?, config, None);
+    let caller = if public {
+        Caller::default()
+    } else {
+        Caller::command_line()
+    };
+    let mut out: Box<dyn std::io::Write> = match file {
+        Some(path) => Box::new(
+            std::fs::File::create_new(path)
+                .map_err(|error| format!("{}: {error}", path.display()))?,
+        ),
+        None => Box::new(std::io::stdout()),
+    };
+    let exported = store.read_now(|db| {
+        let mut out = std::io::BufWriter::new(&mut out);
+        let exported = exchange::export::lines(db, &caller, &span, &mut out)?;
+        out.flush().map_err(crate::api::spool::failed)?;
+        Ok::<_, Error>(exported)
+    })?;
+    let (documents, position) = (exported.documents, exported.position);
+    // Nothing is left to do when standard error is closed.
+    let _ = writeln!(
+        std::io::stderr(),
+        "{documents} documents, position {position}"
+    );
+    Ok(())
+}
+
+fn unmigrated(config: &Config) -> Store {
+    Store::new(&config.database_url, config.database_connections)
+}
+
+fn print_held(held: &Held, what: &str, file: &Path) -> Result<(), Failed> {
+    let (documents, position) = (held.documents, held.position);
+    let file = file.display();
+    print(&format!(
+        "{documents} documents, position {position}: {what} {file} and checked\n"
+    ))
+}
+
+fn write_template(
+    collection: &'static Columns,
+    format: TemplateForm,
+    headers: TemplateHeaders,
+    output: Option<PathBuf>,
+) -> Result<(), Failed> {
+    let format = match format {
+        TemplateForm::Xlsx => TemplateFormat::Xlsx,
+        TemplateForm::Csv => TemplateFormat::Csv,
+    };
+    let naming = match headers {
+        TemplateHeaders::Dutch => Naming::Dutch,
+        TemplateHeaders::Paths => Naming::Paths,
+    };
+    let bytes = template(collection, format, naming)?;
+    if let Some(path) = output {
+        return std::fs::write(&path, bytes)
+            .map_err(|error| Failed(format!("{}: {error}", path.display())));
+    }
+    let mut out = std::io::stdout();
+    out.write_all(&bytes)?;
+    Ok(out.flush()?)
 }
 
 fn migrated(config: &Config) -> Result<Store, Failed> {

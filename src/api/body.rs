@@ -16,7 +16,7 @@ use super::problem::{
 use crate::register::{Fault, Issue, Issues};
 
 /// The most bytes that a body has.
-const MAXIMUM: usize = 2 * 1024 * 1024;
+pub const MAXIMUM: usize = 2 * 1024 * 1024;
 
 /// How long a caller may take to send a body.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -85,7 +85,8 @@ impl Body {
             ));
         }
         let body = tokio::time::timeout(PATIENCE, collect(self.payload)).await;
-        parse(&body.map_err(|_| Problem::new(&TIMED_OUT))??)
+        let body = body.map_err(|_| Problem::new(&TIMED_OUT))??;
+        Ok(parse(&body)?)
     }
 }
 
@@ -112,18 +113,48 @@ async fn collect(mut payload: Payload) -> Result<Vec<u8>, Problem> {
     Ok(body)
 }
 
+/// Why bytes are not the JSON object that they should be.
+#[derive(Debug)]
+pub enum Unread {
+    /// They are not UTF-8.
+    NotUtf8,
+    /// They are not JSON; where that shows.
+    NotJson {
+        /// The line, from 1.
+        line: usize,
+        /// The column in bytes, from 1.
+        column: usize,
+    },
+    /// They are JSON with these faults.
+    Faults(Issues),
+}
+
+impl From<Unread> for Problem {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::NotUtf8 => Self::with_detail(
+                &MALFORMED_JSON,
+                "De inhoud is geen geldige UTF-8.",
+                "The body is not valid UTF-8.",
+            ),
+            Unread::NotJson { line, column } => Self::with_detail(
+                &MALFORMED_JSON,
+                format!("De inhoud is geen geldige JSON: fout op regel {line}, kolom {column}."),
+                format!("The body is not valid JSON: error at line {line}, column {column}."),
+            ),
+            Unread::Faults(issues) => issues.into(),
+        }
+    }
+}
+
 /// Reads a JSON object from bytes.
 ///
 /// # Errors
 /// When it is not JSON, not an object, or has a member twice: of two equal names a parser may
 /// take either, so neither can be trusted (RFC 8259, section 4).
-pub fn parse(body: &[u8]) -> Result<Map<String, Value>, Problem> {
+pub fn parse(body: &[u8]) -> Result<Map<String, Value>, Unread> {
     if std::str::from_utf8(body).is_err() {
-        return Err(Problem::with_detail(
-            &MALFORMED_JSON,
-            "De inhoud is geen geldige UTF-8.",
-            "The body is not valid UTF-8.",
-        ));
+        return Err(Unread::NotUtf8);
     }
     let mut issues = Issues::default();
     let mut reader = serde_json::Deserializer::from_slice(body);
@@ -134,24 +165,19 @@ pub fn parse(body: &[u8]) -> Result<Map<String, Value>, Problem> {
     let value = strict
         .deserialize(&mut reader)
         .and_then(|value| reader.end().map(|()| value));
-    let value = value.map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        Problem::with_detail(
-            &MALFORMED_JSON,
-            format!("De inhoud is geen geldige JSON: fout op regel {line}, kolom {column}."),
-            format!("The body is not valid JSON: error at line {line}, column {column}."),
-        )
+    let value = value.map_err(|error| Unread::NotJson {
+        line: error.line(),
+        column: error.column(),
     })?;
-    issues.none_or_fail()?;
+    issues.none_or_fail().map_err(Unread::Faults)?;
     match value {
         Value::Object(object) => Ok(object),
-        _ => Err(Issue::body(
+        _ => Err(Unread::Faults(Issues(vec![Issue::body(
             "",
             Fault::WrongType {
                 expected: "object".into(),
             },
-        )
-        .into()),
+        )]))),
     }
 }
 
@@ -287,7 +313,9 @@ mod tests {
 
     #[test]
     fn a_member_that_stands_there_twice_is_named() {
-        let problem = parse(br#"{"a": {"b": 1, "b": 2}, "a": 3}"#).err();
+        let problem = parse(br#"{"a": {"b": 1, "b": 2}, "a": 3}"#)
+            .map_err(Problem::from)
+            .err();
         let places: Vec<_> = problem
             .map(|problem| {
                 problem

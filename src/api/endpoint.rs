@@ -33,10 +33,14 @@ pub enum Content {
     Json(String),
     /// A list of a schema, as JSON; and as CSV and NDJSON.
     Table(String),
+    /// A schema of the components, a JSON object a line.
+    Lines(String),
     /// A schema given in place, as JSON.
     Inline(Box<RefOr<Schema>>),
     /// Text of another media type.
     Other(&'static str),
+    /// A file of one of these media types.
+    File(&'static [&'static str]),
 }
 
 /// One way in which an operation succeeds.
@@ -76,6 +80,8 @@ pub struct Endpoint {
     pub tune: Option<fn(&str, &mut serde_json::Value)>,
     /// The schema of the body and the media types in which it is taken.
     pub body: Option<(String, &'static [&'static str])>,
+    /// The media types of the files that it takes.
+    pub files: &'static [&'static str],
     /// How it succeeds.
     pub answers: Vec<Answer>,
     /// The statuses of the problems that are its own.
@@ -110,6 +116,7 @@ impl Endpoint {
             parameters: Vec::new(),
             tune: None,
             body: None,
+            files: &[],
             answers: Vec::new(),
             problems: Vec::new(),
             schemas: Vec::new(),
@@ -199,6 +206,13 @@ impl Endpoint {
     #[must_use]
     pub fn takes(mut self, schema: impl Into<String>, types: &'static [&'static str]) -> Self {
         self.body = Some((schema.into(), types));
+        self
+    }
+
+    /// The media types of the files that it takes.
+    #[must_use]
+    pub fn takes_file(mut self, types: &'static [&'static str]) -> Self {
+        self.files = types;
         self
     }
 

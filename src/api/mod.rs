@@ -27,7 +27,9 @@ pub mod problem;
 pub mod query;
 pub mod respond;
 pub mod schemas;
+pub mod spool;
 pub mod table;
+pub mod upload;
 pub mod url;
 
 use actix_web::http::Method;
@@ -36,8 +38,8 @@ use actix_web::{HttpRequest, HttpResponse, Route};
 
 use crate::app::App;
 use crate::{
-    changes, keys, organisations, people, postcodes, privacy, projects, regions, search, stats,
-    themes, vocabularies,
+    changes, exchange, keys, organisations, people, postcodes, privacy, projects, regions, search,
+    stats, themes, vocabularies,
 };
 use endpoint::{Content, Endpoint};
 use problem::Problem;
@@ -59,8 +61,10 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(projects::routes::endpoints());
     all.extend(themes::routes::endpoints());
     all.extend(changes::routes::endpoints());
+    all.extend(exchange::routes::endpoints());
     all.extend(stats::routes::endpoints());
     all.extend(search::routes::endpoints());
+    all.extend(exchange::template::routes::endpoints());
     all.extend(vocabularies::endpoints());
     all.extend(postcodes::endpoints());
     all.extend(keys::routes::endpoints());

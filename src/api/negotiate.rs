@@ -59,26 +59,10 @@ impl Format {
         parameter: Option<&FormatParameter>,
         possible: &[Self],
     ) -> Result<Self, Problem> {
-        let possible = || {
-            Self::ALL
-                .into_iter()
-                .filter(|(format, ..)| possible.contains(format))
-        };
-        let found = match parameter {
-            Some(FormatParameter(word)) => possible().find(|(_, name, _)| name == word),
-            None => accepted(request, possible().map(|row| (row, row.2)).collect()),
-        };
-        found.map(|(format, ..)| format).ok_or_else(|| {
-            let names: Vec<_> = possible()
-                .map(|(_, name, media)| format!("{name} ({media})"))
-                .collect();
-            let names = names.join(", ");
-            Problem::with_detail(
-                &NOT_ACCEPTABLE,
-                format!("Het antwoord bestaat niet in de gevraagde vorm. Mogelijk zijn: {names}."),
-                format!("The answer does not exist in the requested form. Possible are: {names}."),
-            )
-        })
+        let rows = Self::ALL
+            .into_iter()
+            .filter(|(format, ..)| possible.contains(format));
+        choose(request, parameter, &rows.collect::<Vec<_>>())
     }
 
     /// The media type with its parameters.
@@ -89,6 +73,33 @@ impl Format {
             Self::Ndjson => "application/x-ndjson",
         }
     }
+}
+
+/// The form that a request asks for, of those that there are: each with its word and media type.
+///
+/// # Errors
+/// 406 when it asks for none of them.
+pub fn choose<T: Copy>(
+    request: &HttpRequest,
+    parameter: Option<&FormatParameter>,
+    possible: &[(T, &str, &str)],
+) -> Result<T, Problem> {
+    let found = match parameter {
+        Some(FormatParameter(word)) => possible.iter().find(|(_, name, _)| name == word),
+        None => accepted(request, possible.iter().map(|row| (row, row.2)).collect()),
+    };
+    found.map(|(form, ..)| *form).ok_or_else(|| {
+        let names: Vec<_> = possible
+            .iter()
+            .map(|(_, name, media)| format!("{name} ({media})"))
+            .collect();
+        let names = names.join(", ");
+        Problem::with_detail(
+            &NOT_ACCEPTABLE,
+            format!("Het antwoord bestaat niet in de gevraagde vorm. Mogelijk zijn: {names}."),
+            format!("The answer does not exist in the requested form. Possible are: {names}."),
+        )
+    })
 }
 
 /// The choice that the `Accept` header likes best; the first one when it has no preference.

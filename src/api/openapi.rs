@@ -43,7 +43,7 @@ const HEADERS: [(&str, &str, &str); 9] = [
     ),
     (
         "Schakel-Position",
-        "How far the change log is with this write: `after` of a search waits for it.",
+        "How far the change log is: with this write, for `after` of a search, which waits for it; or in this list.",
         "4211",
     ),
     ("Retry-After", "After how many seconds to try again.", "5"),
@@ -60,7 +60,7 @@ const HEADERS: [(&str, &str, &str); 9] = [
 ];
 
 /// The groups of operations beside the collections.
-const TAGS: [(&str, &str); 6] = [
+const TAGS: [(&str, &str); 7] = [
     (
         "search",
         "Find documents by their words, and complete what is typed.",
@@ -69,6 +69,7 @@ const TAGS: [(&str, &str); 6] = [
         "changes",
         "What changed, in order, to follow and to copy the register.",
     ),
+    ("imports", "Bring documents in from files, and undo that."),
     ("stats", "Counts for dashboards."),
     ("lookups", "Words for menus, and who works for a postcode."),
     (
@@ -232,6 +233,21 @@ fn operation(endpoint: &Endpoint) -> Value {
             .collect();
         operation["requestBody"] = json!({"required": true, "content": content});
     }
+    if !endpoint.files.is_empty() {
+        let schemas = endpoint.files.iter().map(|type_| {
+            let schema = match *type_ {
+                // What is no such array is told of in an ordinary answer, as what is wrong in it is.
+                "application/json" => json!({"description": "An array of documents."}),
+                "application/x-ndjson" => {
+                    json!({"type": "string", "description": "A document a line."})
+                }
+                _ => json!({"type": "string", "format": "binary"}),
+            };
+            ((*type_).to_owned(), json!({"schema": schema}))
+        });
+        let content: Map<String, Value> = schemas.collect();
+        operation["requestBody"] = json!({"required": true, "content": content});
+    }
     if endpoint.rights != Rights::Anyone {
         operation["security"] = json!([{"key": []}]);
     }
@@ -273,7 +289,7 @@ fn responses(endpoint: &Endpoint) -> Value {
     } else if !["keys", "document"].contains(&endpoint.tag) {
         statuses.push(406);
     }
-    if endpoint.body.is_some() {
+    if endpoint.body.is_some() || !endpoint.files.is_empty() {
         statuses.extend([413, 415]);
     }
     statuses.extend(&endpoint.problems);
@@ -362,12 +378,23 @@ fn response(answer: &Answer) -> Value {
                 response["content"][type_] = json!({"schema": schema});
             }
         }
+        Content::Lines(name) => {
+            let schema = json!({"$ref": format!("{PREFIX}{name}")});
+            response["content"] = json!({"application/x-ndjson": {"schema": schema}});
+        }
         Content::Inline(schema) => {
             response["content"] = json_of(serde_json::to_value(schema).unwrap_or_default());
         }
         Content::Other(type_) => {
             // What the schema describes is the data that YAML stands for.
             response["content"] = json!({(*type_): {"schema": {"type": "object"}}});
+        }
+        Content::File(types) => {
+            let binary = json!({"schema": {"type": "string", "format": "binary"}});
+            let types = types
+                .iter()
+                .map(|type_| ((*type_).to_owned(), binary.clone()));
+            response["content"] = Value::Object(types.collect());
         }
     }
     response

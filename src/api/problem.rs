@@ -67,6 +67,8 @@ kinds! {
         "Een ander document heeft deze slug of code al." / "Another document already has this slug or code.";
     IN_USE = 409 "in-use", "Nog in gebruik" / "Still in use",
         "Andere documenten verwijzen hiernaar; `referrers` noemt er hooguit twintig." / "Other documents refer to this; `referrers` names up to twenty of them.";
+    CHANGED_SINCE = 409 "changed-since", "Later gewijzigd" / "Changed since",
+        "Sindsdien zijn documenten gewijzigd; `documents` noemt er hooguit twintig. Maak die wijzigingen eerst ongedaan." / "Documents were changed since; `documents` names up to twenty of them. Undo those changes first.";
     KEY_REUSED = 409 "idempotency-key-reused", "Idempotency-Key hergebruikt" / "Idempotency-Key reused",
         "Deze Idempotency-Key hoorde bij een ander verzoek; kies een nieuwe." / "This Idempotency-Key belonged to another request; choose a new one.";
     GONE = 410 "gone", "Verwijderd" / "Gone",
@@ -112,6 +114,8 @@ pub struct Problem {
 pub struct Facts {
     /// Who still refers to the document.
     pub referrers: Option<Vec<Referrer>>,
+    /// What was changed since.
+    pub documents: Option<Vec<Referrer>>,
     /// The version that the document has.
     pub current_version: Option<i64>,
     /// When the document was deleted.
@@ -151,6 +155,9 @@ pub struct ProblemBody {
     /// Up to twenty documents that refer to this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub referrers: Option<Vec<Referrer>>,
+    /// Up to twenty documents that were changed since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub documents: Option<Vec<Referrer>>,
     /// The version that the document has now.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, examples(3))]
@@ -258,6 +265,7 @@ impl Problem {
                 })
                 .collect(),
             referrers: self.facts.referrers.clone(),
+            documents: self.facts.documents.clone(),
             current_version: self.facts.current_version,
             deleted_at: self.facts.deleted_at,
         }
@@ -296,6 +304,13 @@ impl From<Error> for Problem {
                     ..Facts::default()
                 };
                 Self::with_facts(&IN_USE, facts)
+            }
+            Error::ChangedSince { documents } => {
+                let facts = Facts {
+                    documents: Some(documents),
+                    ..Facts::default()
+                };
+                Self::with_facts(&CHANGED_SINCE, facts)
             }
             Error::PreconditionFailed { version } => {
                 let facts = Facts {

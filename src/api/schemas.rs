@@ -96,7 +96,7 @@ pub fn add_document<T: Document>(components: &mut Components) {
 }
 
 /// Answers that leave out what they have not, rather than show `null`.
-const SPARSE: [&str; 7] = [
+const SPARSE: [&str; 15] = [
     "Change",
     "FacetValue",
     "Problem",
@@ -104,6 +104,14 @@ const SPARSE: [&str; 7] = [
     "SearchResults",
     "SimilarDocument",
     "Suggestion",
+    "Changeset",
+    "Difference",
+    "FilePlace",
+    "ImportError",
+    "ImportLine",
+    "ImportProgress",
+    "ImportSummary",
+    "ImportedDocument",
 ];
 
 /// Answers whose members depend on what was asked.

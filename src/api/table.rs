@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::list::ShapeParameters;
 use super::negotiate::Format;
 use super::schemas;
+use crate::exchange::flat::escape;
 use crate::register::{Document, Error, Language, Result, Vocabulary};
 
 /// The objects in documents that have a column for each of their members.
@@ -190,15 +191,6 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// A spreadsheet takes a cell that begins so for a formula, and a formula can fetch and send.
-fn escape(text: String) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{text}")
-    } else {
-        text
-    }
-}
-
 /// A whole CSV of plain texts, the header row first.
 ///
 /// # Errors
@@ -228,14 +220,6 @@ fn csv_rows(rows: impl IntoIterator<Item = Vec<String>>) -> Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_cell_cannot_be_a_formula() {
-        for text in ["=1+1", "+31 6", "-x", "@a", "\tx"] {
-            assert!(escape(text.to_owned()).starts_with('\''), "{text}");
-        }
-        assert_eq!(escape("Elburg".into()), "Elburg");
-    }
 
     #[test]
     fn a_code_is_told_as_scheme_and_value() {

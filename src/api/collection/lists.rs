@@ -1,13 +1,14 @@
 //! Lists: pages as JSON, and whole lists as CSV and NDJSON.
 
 use std::collections::HashMap;
+use std::io::Write as _;
 use std::sync::Arc;
 
 use actix_web::http::header;
-use actix_web::web::{Bytes, Data};
-use actix_web::{HttpRequest, HttpResponse};
-use futures_util::stream;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde_json::{Map, Value};
+use tokio::sync::oneshot;
 
 use super::handlers::{note, span_of};
 use crate::api::auth::Anyone;
@@ -15,7 +16,8 @@ use crate::api::cursor;
 use crate::api::list::{ListParameters, ListQuery, ShapeParameters};
 use crate::api::negotiate::{Format, language};
 use crate::api::problem::Problem;
-use crate::api::respond::{ListTag, fingerprint, json, not_modified};
+use crate::api::respond::{ListTag, POSITION, fingerprint, json, not_modified};
+use crate::api::spool::{failed as spooling, spool};
 use crate::api::table::Table;
 use crate::api::url::{page_links, with_cursor};
 use crate::app::App;
@@ -23,7 +25,9 @@ use crate::changes;
 use crate::privacy::processing::{Action, Span};
 use crate::register::page::{Position, page};
 use crate::register::read::{Selection, count, ids, show};
-use crate::register::{Caller, Document, Error, Fault, HeadRow, Issue, Result, Text, heads};
+use crate::register::{
+    Caller, Document, Error, Fault, HeadRow, Issue, Language, Result, Text, heads,
+};
 use crate::search::routes::view_for;
 use crate::search::{self, Order, Search, View, Wish};
 use crate::store::AnyConnection;
@@ -182,74 +186,134 @@ pub(super) async fn list<T: Document>(
     let search = searching::<T>(&app, &filters, &parameters).await?;
     let state = search.as_ref().map(|search| search.view.position);
     let secret = &app.cursor_secret;
-    let mut wanted = ListRequest::<T>::new(secret, filters, &parameters, search, span)?;
-    let whole = format != Format::Json && parameters.limit.is_none();
-    if whole {
-        wanted.limit = CHUNK;
-        wanted.action = Action::Export;
-    }
+    let wanted = ListRequest::<T>::new(secret, filters, &parameters, search, span)?;
     let language = language(request.headers());
-    let (secret, eyes) = (app.cursor_secret.clone(), caller.clone());
     let form = format!("{} {}", format.content_type(), language.tag());
     let mut tag = ListTag::new(&request, &caller, &form);
     if let Some(state) = state {
         tag = tag.with(state);
     }
-    let (etag, wanted, page) = app
+    let bom = parameters.bom.as_ref().is_some_and(|flag| flag.0);
+    let table = || Table::new::<T>(format, &wanted.shape, language, bom);
+    if format != Format::Json && parameters.limit.is_none() {
+        let table = table();
+        return export(&app, &caller, wanted, table, tag, format, language).await;
+    }
+    let table = table();
+    let (secret, eyes) = (app.cursor_secret.clone(), caller.clone());
+    let (etag, position, page) = app
         .store
         .read(move |db| {
-            let (etag, known) = tag.at(changes::position(db)?);
+            let position = changes::position(db)?;
+            let (etag, known) = tag.at(position);
             let page = if known {
                 None
             } else {
                 Some(wanted.load(db, &eyes, &secret)?)
             };
-            Ok::<_, Error>((etag, wanted, page))
+            Ok::<_, Error>((etag, position, page))
         })
         .await?;
     let Some((documents, next, total)) = page else {
         return Ok(not_modified(&caller, &etag));
     };
     let links = page_links(&app.config.public_url, &request, next.as_deref());
-    let mut response = match format {
-        Format::Json => {
-            let mut body = Map::new();
-            body.insert(
-                "items".into(),
-                documents.into_iter().map(Value::Object).collect(),
-            );
-            if let Some(next) = &next {
-                let url = with_cursor(&app.config.public_url, &request, Some(next));
-                body.insert("next".into(), url.into());
-            }
-            if let Some(total) = total {
-                body.insert("total".into(), total.into());
-            }
-            json(&caller, &etag, &body)?
+    let mut response = if format == Format::Json {
+        let mut body = Map::new();
+        body.insert(
+            "items".into(),
+            documents.into_iter().map(Value::Object).collect(),
+        );
+        if let Some(next) = &next {
+            let url = with_cursor(&app.config.public_url, &request, Some(next));
+            body.insert("next".into(), url.into());
         }
-        Format::Csv | Format::Ndjson => {
-            let bom = parameters.bom.as_ref().is_some_and(|flag| flag.0);
-            let table = Table::new::<T>(format, &wanted.shape, language, bom);
-            let first = table.start(&documents)?;
-            let state = Export {
-                app: app.clone(),
-                caller: caller.clone(),
-                wanted,
-                table,
-            };
-            let rest = if whole { next } else { None };
-            let mut response = state.respond(first, rest, format, &etag);
-            if format == Format::Csv {
-                let tag = header::HeaderValue::from_static(language.tag());
-                response.headers_mut().insert(header::CONTENT_LANGUAGE, tag);
-            }
-            response
+        if let Some(total) = total {
+            body.insert("total".into(), total.into());
         }
+        json(&caller, &etag, &body)?
+    } else {
+        as_rows(&caller, &etag, format, language).body(table.start(&documents)?)
     };
-    if !whole {
-        response.headers_mut().insert(header::LINK, links);
-    }
+    let headers = response.headers_mut();
+    headers.insert(header::LINK, links);
+    headers.insert(POSITION, position.into());
     Ok(response)
+}
+
+/// The beginning of an answer in rows.
+fn as_rows(caller: &Caller, etag: &str, format: Format, language: Language) -> HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    for (name, value) in crate::api::respond::caching(caller) {
+        response.insert_header((name, value));
+    }
+    response
+        .insert_header((header::ETAG, etag))
+        .content_type(format.content_type());
+    if format == Format::Csv {
+        response.insert_header((header::CONTENT_LANGUAGE, language.tag()));
+    }
+    response
+}
+
+/// A whole list, as it was at one position of the change log. It is read as fast as the database
+/// gives it, and sent as fast as the caller takes it: what is between lies on a disk.
+async fn export<T: Document>(
+    app: &Data<App>,
+    caller: &Caller,
+    mut wanted: ListRequest<T>,
+    table: Table,
+    tag: ListTag,
+    format: Format,
+    language: Language,
+) -> std::result::Result<HttpResponse, Problem> {
+    wanted.limit = CHUNK;
+    wanted.action = Action::Export;
+    let folder = app.config.scratch().map_err(spooling)?;
+    let (mut writer, reader) = spool(&folder).map_err(spooling)?;
+    let (secret, eyes) = (app.cursor_secret.clone(), caller.clone());
+    let (begun, beginning) = oneshot::channel();
+    let store = app.store.clone();
+    let running = actix_web::rt::spawn(async move {
+        store
+            .read(move |db| {
+                let position = changes::position(db)?;
+                let (etag, known) = tag.at(position);
+                if known {
+                    let _ = begun.send((etag, known, position));
+                    return Ok(());
+                }
+                // What is wrong with the request shows in its first rows.
+                let (documents, mut next, _) = wanted.load(db, &eyes, &secret)?;
+                let _ = begun.send((etag, known, position));
+                let mut part = table.start(&documents)?;
+                loop {
+                    writer.write_all(&part).map_err(spooling)?;
+                    let Some(cursor) = next.filter(|_| !writer.is_left()) else {
+                        break;
+                    };
+                    wanted.after = Some(cursor::open(&secret, &wanted.name, &cursor)?);
+                    let documents;
+                    (documents, next, _) = wanted.load(db, &eyes, &secret)?;
+                    part = table.rows(&documents)?;
+                }
+                writer.finish().map_err(spooling)
+            })
+            .await
+            .inspect_err(|error: &Error| log::error!("an export stopped: {error}"))
+    });
+    let Ok((etag, known, position)) = beginning.await else {
+        let failed = running
+            .await
+            .map_err(|error| Error::Internal(error.to_string()))?;
+        return Err(failed.err().unwrap_or(Error::NotFound).into());
+    };
+    if known {
+        return Ok(not_modified(caller, &etag));
+    }
+    Ok(as_rows(caller, &etag, format, language)
+        .insert_header((POSITION, position))
+        .streaming(reader.stream()))
 }
 
 /// What a list is searched for, once the index is as far as the caller asks.
@@ -271,58 +335,4 @@ async fn searching<T: Document>(
         order,
         filtered: own || parameters.filters().any(),
     }))
-}
-
-/// An export under way. Page after page is read as the caller takes it, so memory stays bounded
-/// and no transaction is held open for a slow reader.
-struct Export<T: Document> {
-    app: Data<App>,
-    caller: Caller,
-    wanted: ListRequest<T>,
-    table: Table,
-}
-
-impl<T: Document> Export<T> {
-    fn respond(
-        self,
-        first: Bytes,
-        next: Option<String>,
-        format: Format,
-        etag: &str,
-    ) -> HttpResponse {
-        let mut response = HttpResponse::Ok();
-        for (name, value) in crate::api::respond::caching(&self.caller) {
-            response.insert_header((name, value));
-        }
-        response
-            .insert_header((header::ETAG, etag))
-            .content_type(format.content_type());
-        if next.is_none() {
-            return response.body(first);
-        }
-        let parts = stream::try_unfold(
-            (self, Some(first), next),
-            |(mut export, first, next)| async {
-                if let Some(first) = first {
-                    return Ok::<_, Problem>(Some((first, (export, None, next))));
-                }
-                let Some(cursor) = next else { return Ok(None) };
-                let secret = export.app.cursor_secret.clone();
-                export.wanted.after = Some(cursor::open(&secret, &export.wanted.name, &cursor)?);
-                let (caller, wanted) = (export.caller.clone(), export.wanted);
-                let (wanted, (documents, next, _)) = export
-                    .app
-                    .store
-                    .read(move |db| {
-                        let page = wanted.load(db, &caller, &secret)?;
-                        Ok::<_, Error>((wanted, page))
-                    })
-                    .await?;
-                export.wanted = wanted;
-                let part = export.table.rows(&documents)?;
-                Ok(Some((part, (export, None, next))))
-            },
-        );
-        response.streaming(Box::pin(parts))
-    }
 }

@@ -43,7 +43,7 @@ pub fn endpoints<T: Document>() -> Vec<Endpoint> {
             .query::<T::Filters>()
             .query::<ListParameters>()
         .tuned(tune::<T>)
-            .answers(200, "A page of the list, or all of it as CSV or NDJSON.", Content::Table(format!("{one}List")), &["ETag", "Link"])
+            .answers(200, "A page of the list, or all of it as CSV or NDJSON.", Content::Table(format!("{one}List")), &["ETag", "Link", "Schakel-Position"])
             .answers(304, "The caller has this page already.", Content::Empty, &["ETag"])
             .problems(&[406])
             .schema::<T>(),

@@ -1,0 +1,448 @@
+//! `schakel import`: the same import as over HTTP, from files, on a terminal or in a script.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, IsTerminal as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::Value;
+use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
+
+use super::files::{self, FileFormat};
+use super::given::{Given, Unreadable};
+use super::line::{ImportError, ImportLine, Listener};
+use super::run::{Import, Mode, OnMissing, Options};
+use crate::cli::Failed;
+use crate::collections;
+use crate::privacy::processing::Span;
+use crate::register::{Caller, Enumeration, Error, Language, Naming};
+use crate::store::Store;
+
+/// The environment variable of the key for `--server`: a command line can be seen by others.
+const KEY: &str = "SCHAKEL_KEY";
+
+/// How many wrong places a terminal shows.
+const SHOWN: usize = 50;
+
+/// What `schakel import` takes.
+#[derive(Args, Debug)]
+pub struct ImportCommand {
+    /// The files: NDJSON, JSON, CSV or XLSX; `-` is standard input. Without `--server` they are one
+    /// import, and their documents may refer to each other.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// The collection of documents that do not say theirs: projects, people, …
+    #[arg(long = "type", value_parser = parse_collection)]
+    type_: Option<Naming>,
+    /// The form of the files: ndjson, json, csv or xlsx; found out when it is not given.
+    #[arg(long, value_enum)]
+    format: Option<Form>,
+    /// All or nothing, or each document on its own.
+    #[arg(long, default_value = "atomic", value_parser = parse::<Mode>)]
+    mode: Mode,
+    /// What an absent member means: it stays as it is, or becomes empty.
+    #[arg(long, default_value = "keep", value_parser = parse::<OnMissing>)]
+    on_missing: OnMissing,
+    /// Only tell what would be done, and give the hash of that plan.
+    #[arg(long)]
+    dry_run: bool,
+    /// The hash of the plan that must still hold.
+    #[arg(long)]
+    plan: Option<String>,
+    /// What the import is for; it is kept with its changeset.
+    #[arg(long)]
+    note: Option<String>,
+    /// Import through a running service, such as <https://register.example>, with the key in
+    /// `SCHAKEL_KEY`; each file is an import of its own then.
+    #[arg(long)]
+    server: Option<String>,
+    /// A table for people, or JSON a line for scripts.
+    #[arg(long, value_enum, default_value = "table")]
+    output: Output,
+    /// The language of what is wrong.
+    #[arg(long, value_enum, default_value = "nl")]
+    language: Tongue,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Form {
+    Ndjson,
+    Json,
+    Csv,
+    Xlsx,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Output {
+    Table,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Tongue {
+    Nl,
+    En,
+}
+
+fn parse<T: Enumeration>(word: &str) -> Result<T, String> {
+    T::parse(word).map_err(|fault| fault.text(Language::English))
+}
+
+fn parse_collection(word: &str) -> Result<Naming, String> {
+    let words = crate::register::filter::Words(vec![word.to_owned()]);
+    match collections::named(Some(&words)) {
+        Ok(found) => found.first().map(|one| one.naming).ok_or_else(String::new),
+        Err(issue) => Err(issue.fault.text(Language::English)),
+    }
+}
+
+impl Form {
+    fn format(self) -> FileFormat {
+        match self {
+            Self::Ndjson => FileFormat::Ndjson,
+            Self::Json => FileFormat::Json,
+            Self::Csv => FileFormat::Csv,
+            Self::Xlsx => FileFormat::Xlsx,
+        }
+    }
+}
+
+impl ImportCommand {
+    fn language(&self) -> Language {
+        match self.language {
+            Tongue::Nl => Language::Dutch,
+            Tongue::En => Language::English,
+        }
+    }
+
+    /// Whether it goes through a running service, and needs no database of its own.
+    pub fn is_remote(&self) -> bool {
+        self.server.is_some()
+    }
+
+    /// Imports into the database.
+    ///
+    /// # Errors
+    /// When a file cannot be opened, or what came of it not be told.
+    pub(crate) fn run(self, store: &Store, span: &Span, folder: &Path) -> Result<ExitCode, Failed> {
+        let teller = Teller::new(self.output);
+        let options = Options {
+            mode: self.mode,
+            on_missing: self.on_missing,
+            dry_run: self.dry_run,
+            plan: self.plan.clone(),
+            note: self.note.clone(),
+            language: self.language(),
+        };
+        let caller = Caller::command_line();
+        let listener = Box::new(Shared(Arc::clone(&teller)));
+        let mut import = Import::new(caller.clone(), options, span.clone(), folder, listener)?;
+        let mut whole = Ok(true);
+        for path in &self.files {
+            let options = files::Options {
+                format: self.format_of(path),
+                collection: self.type_,
+            };
+            let name = (self.files.len() > 1).then(|| path.display().to_string());
+            let documents = files::open(opened(path, folder)?, &options);
+            let documents = documents.map(|documents| named(documents, name));
+            whole = import.read(documents, self.type_);
+            if !matches!(whole, Ok(true)) {
+                break;
+            }
+        }
+        let done = match whole {
+            Ok(true) => store
+                .write_now(caller.actor(), |write| import.carry_out(write))
+                .inspect_err(|_| span.failed()),
+            Ok(false) => Ok(()),
+            Err(error) => Err(error),
+        };
+        let language = self.language();
+        import.end(done.map_err(|error| ImportError::of(error, language)))?;
+        let teller = teller.lock().unwrap_or_else(PoisonError::into_inner);
+        teller.end()
+    }
+
+    /// Imports through a running service.
+    ///
+    /// # Errors
+    /// As for [`Self::run`], and when the service refuses it.
+    pub(crate) fn run_remotely(self, folder: &Path) -> Result<ExitCode, Failed> {
+        let teller = Teller::new(self.output);
+        let mut worst = ExitCode::SUCCESS;
+        for path in &self.files {
+            self.send(path, folder, &teller)?;
+            let told = teller.lock().unwrap_or_else(PoisonError::into_inner);
+            worst = told.end()?;
+            if told.code() != 0 {
+                break;
+            }
+        }
+        Ok(worst)
+    }
+
+    fn send(&self, path: &Path, folder: &Path, teller: &Mutex<Teller>) -> Result<(), Failed> {
+        let key =
+            std::env::var(KEY).map_err(|_| format!("{KEY} must hold a key that may write"))?;
+        let base = self.server.as_deref().unwrap_or_default();
+        let mut url = url::Url::parse(&format!("{}/api/v1/imports", base.trim_end_matches('/')))?;
+        {
+            let mut query = url.query_pairs_mut();
+            query.append_pair("mode", self.mode.as_str());
+            query.append_pair("onMissing", self.on_missing.as_str());
+            query.append_pair("dryRun", if self.dry_run { "true" } else { "false" });
+            let given = [
+                ("type", self.type_.map(|naming| naming.plural.to_owned())),
+                ("plan", self.plan.clone()),
+                ("note", self.note.clone()),
+            ];
+            for (name, value) in given {
+                if let Some(value) = value {
+                    query.append_pair(name, &value);
+                }
+            }
+        }
+        let media = self
+            .format_of(path)
+            .map_or("application/octet-stream", FileFormat::media_type);
+        // The certificates that this machine trusts, not a list of our own.
+        let tls = TlsConfig::builder()
+            .provider(TlsProvider::NativeTls)
+            .root_certs(RootCerts::PlatformVerifier)
+            .build();
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .tls_config(tls)
+            .build()
+            .new_agent();
+        let answer = agent
+            .post(url.as_str())
+            .header("Authorization", format!("Bearer {key}"))
+            .header("Content-Type", media)
+            .header("Accept-Language", self.language().tag())
+            .header(
+                "Accept",
+                "application/x-ndjson, application/problem+json;q=0.5",
+            )
+            .send(opened(path, folder)?)?;
+        let status = answer.status().as_u16();
+        let mut reader = BufReader::new(answer.into_body().into_reader());
+        if status != 200 {
+            let problem: Value = serde_json::from_reader(reader)?;
+            let detail = problem["detail"].as_str().unwrap_or_default();
+            let detail = format!(
+                "{path}: {status} {detail} {}",
+                problem["errors"],
+                path = path.display()
+            );
+            return Err(detail.into());
+        }
+        let mut line = String::new();
+        loop {
+            line.clear();
+            if reader.read_line(&mut line)? == 0 {
+                break;
+            }
+            let line: Value = serde_json::from_str(&line)?;
+            let mut teller = teller.lock().unwrap_or_else(PoisonError::into_inner);
+            teller.tell(&line)?;
+        }
+        let teller = teller.lock().unwrap_or_else(PoisonError::into_inner);
+        if teller.summary.is_none() {
+            return Err("the service stopped before the end".into());
+        }
+        Ok(())
+    }
+
+    fn format_of(&self, path: &Path) -> Option<FileFormat> {
+        let by_name = || path.to_str().and_then(FileFormat::of_name);
+        self.format.map(Form::format).or_else(by_name)
+    }
+}
+
+/// A file at its beginning. Standard input is laid in one first: it cannot be read twice.
+fn opened(path: &Path, folder: &Path) -> Result<File, Failed> {
+    let failed = |error: std::io::Error| Failed(format!("{}: {error}", path.display()));
+    if path != Path::new("-") {
+        return File::open(path).map_err(failed);
+    }
+    let mut file = tempfile::tempfile_in(folder).map_err(failed)?;
+    std::io::copy(&mut std::io::stdin().lock(), &mut file).map_err(failed)?;
+    file.rewind().map_err(failed)?;
+    Ok(file)
+}
+
+/// The documents with the name of their file, where there are several.
+fn named(documents: super::given::Documents, name: Option<String>) -> super::given::Documents {
+    let with_name = move |given: Result<Given, Unreadable>| match given {
+        Ok(mut given) => {
+            given.place.file.clone_from(&name);
+            Ok(given)
+        }
+        Err(Unreadable::File { mut place, why }) => {
+            place.file.clone_from(&name);
+            Err(Unreadable::File { place, why })
+        }
+        failed => failed,
+    };
+    Box::new(documents.map(with_name))
+}
+
+struct Shared(Arc<Mutex<Teller>>);
+
+impl Listener for Shared {
+    fn hear(&mut self, line: &ImportLine) -> Result<(), Error> {
+        let mut teller = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        teller.tell(&serde_json::to_value(line)?)
+    }
+}
+
+/// Tells a person or a script what an import tells.
+struct Teller {
+    output: Output,
+    bar: ProgressBar,
+    wrong: Vec<String>,
+    summary: Option<Value>,
+}
+
+impl Teller {
+    fn new(output: Output) -> Arc<Mutex<Self>> {
+        // Only a terminal shows it; a file would be filled with its strokes.
+        let bar = if std::io::stderr().is_terminal() {
+            ProgressBar::new_spinner()
+        } else {
+            ProgressBar::hidden()
+        };
+        Arc::new(Mutex::new(Self {
+            output,
+            bar,
+            wrong: Vec::new(),
+            summary: None,
+        }))
+    }
+
+    fn tell(&mut self, line: &Value) -> Result<(), Error> {
+        if self.output == Output::Json {
+            print(&format!("{line}\n"))?;
+        }
+        if let Some(progress) = line.get("progress") {
+            self.show(progress);
+        }
+        if let Some(errors) = line["document"]["errors"].as_array()
+            && self.output == Output::Table
+        {
+            let told = errors.iter().map(|error| told(error, &line["document"]));
+            self.wrong
+                .extend(told.take(SHOWN.saturating_sub(self.wrong.len())));
+        }
+        if let Some(summary) = line.get("summary") {
+            self.summary = Some(summary.clone());
+        }
+        Ok(())
+    }
+
+    fn show(&self, progress: &Value) {
+        let template = "{msg} {bar:30} {pos}/{len}, {per_sec}, {eta} left";
+        if let Some(of) = progress["of"].as_u64() {
+            if let Ok(style) = ProgressStyle::with_template(template) {
+                self.bar.set_style(style);
+            }
+            self.bar.set_length(of);
+        }
+        let phase = progress["phase"].as_str().unwrap_or_default();
+        if self.bar.message() != phase {
+            self.bar.reset();
+            self.bar.set_message(phase.to_owned());
+        }
+        self.bar
+            .set_position(progress["done"].as_u64().unwrap_or_default());
+    }
+
+    /// 0 when all was done, 1 when some failed, 2 when nothing was done.
+    fn code(&self) -> u8 {
+        let Some(summary) = &self.summary else {
+            return 2;
+        };
+        let failed = summary["failed"].as_u64().unwrap_or_default() > 0;
+        let planned = summary["planHash"].is_string();
+        match summary["applied"].as_bool() {
+            Some(true) => u8::from(failed),
+            _ if planned => u8::from(failed),
+            _ => 2,
+        }
+    }
+
+    fn end(&self) -> Result<ExitCode, Failed> {
+        self.bar.finish_and_clear();
+        let nothing = Value::Null;
+        let summary = self.summary.as_ref().unwrap_or(&nothing);
+        if self.output == Output::Table {
+            let mut rows = self.wrong.clone();
+            for name in ["created", "changed", "unchanged", "failed", "warnings"] {
+                let count = summary[name].as_u64().unwrap_or_default();
+                rows.push(format!("{name:<10} {count:>9}"));
+            }
+            if let Some(error) = summary["error"]["detail"].as_str() {
+                let place = where_in_file(&summary["error"]["place"]);
+                rows.push(format!("{place}{error}"));
+            }
+            match summary["planHash"].as_str() {
+                Some(hash) => rows.push(format!("plan       {hash}")),
+                None if summary["applied"] != true => rows.push("nothing was done".to_owned()),
+                None => {}
+            }
+            if let Some(changeset) = summary["changeset"].as_str() {
+                rows.push(format!("changeset  {changeset}"));
+            }
+            let text = rows.join("\n") + "\n";
+            print(&text)?;
+        }
+        Ok(ExitCode::from(self.code()))
+    }
+}
+
+/// What is wrong, in a line that begins with its place.
+fn told(error: &Value, document: &Value) -> String {
+    let place = where_in_file(&error["place"]);
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let value = error["place"]["value"]
+        .as_str()
+        .map(|value| format!(" ({value})"));
+    let (location, detail) = (text(&error["location"]), text(&error["detail"]));
+    let at = if place.is_empty() {
+        format!("document {}: ", document["number"])
+    } else {
+        place
+    };
+    format!("{at}{location}{} {detail}", value.unwrap_or_default())
+}
+
+fn where_in_file(place: &Value) -> String {
+    let part = |name: &str, word: &str| match &place[name] {
+        Value::Null => None,
+        Value::String(text) => Some(format!("{word}{text}")),
+        other => Some(format!("{word}{other}")),
+    };
+    let parts = [
+        part("file", ""),
+        part("sheet", ""),
+        part("row", "row "),
+        part("column", ""),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    if parts.is_empty() {
+        String::new()
+    } else {
+        format!("{}: ", parts.join(", "))
+    }
+}
+
+fn print(text: &str) -> Result<(), Error> {
+    let mut out = std::io::stdout();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    written.map_err(|error| Error::Internal(format!("standard output: {error}")))
+}

@@ -1,0 +1,243 @@
+//! Telling what an import does to each document, and logging what it did.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use serde_json::{Map, Value};
+use sha2::Digest;
+
+use super::apply::{AllDone, Done, each_part};
+use super::line::{ImportStatus, ImportWarning, ImportedDocument};
+use super::run::{Import, Kept};
+use crate::collections::ALL;
+use crate::organisations::{Organisation, address_keys};
+use crate::privacy::processing::Action;
+use crate::register::bring::{bump_others, differences};
+use crate::register::projection::project;
+use crate::register::save::log_versions;
+use crate::register::write::Outcome;
+use crate::register::{Document, HeadRow, Referrer, Result, Text, heads};
+use crate::store::Write;
+use crate::store::schema::{changesets, documents};
+
+/// How many documents a warning names.
+const NAMED: i64 = 5;
+
+/// Tells what came of each document, or would come of it.
+///
+/// # Errors
+/// When the register fails, or nobody listens any more.
+pub(super) fn tell_all(import: &mut Import, write: &mut Write<'_>, all: &AllDone) -> Result<()> {
+    each_part(import, write, all, &mut |import, write, nths, rows| {
+        let mut after = Vec::new();
+        if import.options.dry_run || import.options.plan.is_some() {
+            let collection = &ALL[import.entries[nths[0]].collection];
+            let documents = (collection.snapshots)(write.connection(), rows)?;
+            after = rows.iter().map(HeadRow::access).zip(documents).collect();
+            let caller = import.caller.clone();
+            project(write.connection(), &caller, &mut after)?;
+            if collection.personal {
+                import
+                    .span
+                    .note(Action::Read, rows.iter().map(|row| row.id.as_str()))?;
+            }
+        }
+        let mut after = after.into_iter().map(|(_, document)| document);
+        for (nth, row) in nths.iter().zip(rows) {
+            if let Some(done) = &all[*nth] {
+                tell_one(import, write, *nth, row, done, after.next())?;
+            }
+        }
+        Ok(())
+    })
+}
+
+fn tell_one(
+    import: &mut Import,
+    write: &mut Write<'_>,
+    nth: usize,
+    row: &HeadRow,
+    done: &Done,
+    after: Option<Map<String, Value>>,
+) -> Result<()> {
+    let status = match done.outcome {
+        Outcome::Created => ImportStatus::Created,
+        Outcome::Updated => ImportStatus::Changed,
+        Outcome::Unchanged => ImportStatus::Unchanged,
+    };
+    let count = match status {
+        ImportStatus::Created => &mut import.summary.created,
+        ImportStatus::Changed => &mut import.summary.changed,
+        _ => &mut import.summary.unchanged,
+    };
+    *count += 1;
+    let kept: Kept = import.pile.get(nth)?;
+    let was: Option<Map<String, Value>> = done.was.map(|was| import.notes.get(was)).transpose()?;
+    let changes = match after {
+        Some(after) if status != ImportStatus::Unchanged => differences(was.as_ref(), after),
+        _ => Vec::new(),
+    };
+    let is_new = status == ImportStatus::Created;
+    import.hash.update(format!(
+        "{nth} {status:?} {}\n",
+        if is_new { "" } else { &row.id }
+    ));
+    for change in changes.iter().filter(|_| !is_new) {
+        let before = change
+            .before
+            .as_ref()
+            .map(Value::to_string)
+            .unwrap_or_default();
+        import.hash.update(format!("{} {before}\n", change.member));
+    }
+    let mut warnings = Vec::new();
+    if is_new {
+        warnings = doubles(import, write, row)?;
+    }
+    import.summary.warnings += usize::from(!warnings.is_empty());
+    let planned = import.options.dry_run || import.is_lost();
+    import.tell(ImportedDocument {
+        number: nth + 1,
+        place: kept.given().place,
+        type_: Some(ALL[import.entries[nth].collection].naming.plural),
+        status,
+        id: (!(is_new && planned)).then(|| row.id.clone()),
+        slug: Some(row.slug.clone()),
+        version: (!planned).then_some(row.version),
+        changes: if import.options.dry_run {
+            changes
+        } else {
+            Vec::new()
+        },
+        warnings,
+        errors: Vec::new(),
+    })
+}
+
+/// What may be the same as a new document, and why.
+fn doubles(
+    import: &mut Import,
+    write: &mut Write<'_>,
+    row: &HeadRow,
+) -> Result<Vec<ImportWarning>> {
+    let same: Vec<HeadRow> = documents::table
+        .filter(
+            documents::type_
+                .eq(&row.type_)
+                .and(documents::name_key.eq(&row.name_key)),
+        )
+        .filter(documents::id.ne(&row.id))
+        .order(documents::id)
+        .limit(NAMED)
+        .select(HeadRow::as_select())
+        .load(write.connection())?;
+    let mut warnings = Vec::new();
+    warnings.extend(warning(import, "same_name", SAME_NAME, &same));
+    if row.type_ == Organisation::NAMING.type_ {
+        if import.addresses.is_none() {
+            import.addresses = Some(Addresses::of(address_keys(write.connection())?));
+        }
+        let others = import.addresses.as_ref().map(|all| all.others_at(&row.id));
+        let same = heads::load(write.connection(), &others.unwrap_or_default())?;
+        warnings.extend(warning(import, "same_address", SAME_ADDRESS, &same));
+    }
+    Ok(warnings)
+}
+
+const SAME_NAME: Text = Text {
+    nl: "Er is al een document met deze naam. Is het hetzelfde, voeg ze dan samen.",
+    en: "There is a document with this name already. If it is the same, merge them.",
+};
+
+const SAME_ADDRESS: Text = Text {
+    nl: "Er is al een organisatie op deze postcode en dit huisnummer. Is het dezelfde, voeg ze dan samen.",
+    en: "There is an organisation at this postcode and number already. If it is the same, merge them.",
+};
+
+fn warning(
+    import: &Import,
+    code: &'static str,
+    why: Text,
+    same: &[HeadRow],
+) -> Option<ImportWarning> {
+    let documents: Vec<Referrer> = heads::shown_referrers(same, &import.caller);
+    (!documents.is_empty()).then(|| ImportWarning {
+        code,
+        detail: why.get(import.options.language).to_owned(),
+        documents,
+    })
+}
+
+/// Who is where: by the addresses of all organisations, as they are when the import is told.
+#[derive(Default)]
+pub(super) struct Addresses {
+    by_key: HashMap<String, Vec<String>>,
+    by_id: HashMap<String, Vec<String>>,
+}
+
+impl Addresses {
+    fn of(keys: Vec<(String, String)>) -> Self {
+        let mut all = Self::default();
+        for (id, key) in keys {
+            all.by_key.entry(key.clone()).or_default().push(id.clone());
+            all.by_id.entry(id).or_default().push(key);
+        }
+        all
+    }
+
+    /// The others at the addresses of an organisation; a few of them.
+    fn others_at(&self, id: &str) -> Vec<String> {
+        let keys = self.by_id.get(id).into_iter().flatten();
+        let there = keys.filter_map(|key| self.by_key.get(key)).flatten();
+        let mut others: Vec<String> = there.filter(|other| *other != id).cloned().collect();
+        others.sort_unstable();
+        others.dedup();
+        others.truncate(20);
+        others
+    }
+}
+
+/// Logs what was written, and gives a new version to those that show a name which is another now.
+///
+/// # Errors
+/// When the register fails, or nobody listens any more.
+pub(super) fn log_all(import: &mut Import, write: &mut Write<'_>, all: &AllDone) -> Result<()> {
+    let mut renamed = Vec::new();
+    each_part(import, write, all, &mut |import, write, nths, rows| {
+        let collection = &ALL[import.entries[nths[0]].collection];
+        let mut changed = Vec::new();
+        let mut before = Vec::new();
+        for (nth, row) in nths.iter().zip(rows) {
+            let Some(done) = &all[*nth] else { continue };
+            if done.outcome != Outcome::Unchanged {
+                changed.push(row.clone());
+                before.push(done.before.clone());
+            }
+            if done.renamed {
+                renamed.push(row.id.clone());
+            }
+            if collection.personal {
+                let action = match done.outcome {
+                    Outcome::Created => Action::Create,
+                    Outcome::Updated => Action::Change,
+                    Outcome::Unchanged => continue,
+                };
+                import.span.note(action, [row.id.as_str()])?;
+            }
+        }
+        log_versions(write, &changed, &before)
+    })?;
+    // What was brought in itself shows the names as they are now.
+    bump_others(write, &renamed)?;
+    if let Some(position) = write.logged() {
+        import.summary.changeset = Some(write.changeset().to_owned());
+        import.summary.position = Some(position);
+        if let Some(note) = &import.options.note {
+            let id = write.changeset().to_owned();
+            diesel::insert_into(changesets::table)
+                .values((changesets::id.eq(id), changesets::note.eq(note)))
+                .execute(write.connection())?;
+        }
+    }
+    Ok(())
+}

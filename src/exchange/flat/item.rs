@@ -1,0 +1,262 @@
+//! The cells of one row that belong together, as an object: a document's own members, or an item of
+//! one of its lists.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::columns::{Columns, Field, Kind};
+use super::cut;
+use super::header::Target;
+use super::read::{self, Meant};
+use crate::exchange::files::piece::{Content, Row};
+use crate::exchange::given::Place;
+use crate::register::{Fault, Issue};
+
+/// A column of a table that means something.
+#[derive(Clone, Debug)]
+pub(super) struct Column {
+    /// Its number, from 0.
+    pub(super) at: usize,
+    /// Its header, as it stands there.
+    pub(super) header: String,
+    /// What it is.
+    pub(super) target: Target,
+}
+
+/// A value and where it stood, below the object that is made.
+pub(super) struct Leaf {
+    /// The names that lead to it.
+    pub(super) path: Vec<String>,
+    /// Whether it is a list whose values stand in one cell.
+    pub(super) is_list: bool,
+    /// The value; `null` where there is to be none.
+    pub(super) value: Value,
+    /// Its place.
+    pub(super) place: Place,
+}
+
+/// What the cells of one object say.
+#[derive(Default)]
+pub(super) struct Said {
+    /// The values.
+    pub(super) leaves: Vec<Leaf>,
+    /// What is wrong, by its pointer below the object, and where.
+    pub(super) wrong: Vec<(String, Fault, Place)>,
+}
+
+/// The reader of one row.
+pub(super) struct Cells<'a> {
+    pub(super) columns: &'static Columns,
+    pub(super) sheet: Option<&'a str>,
+    pub(super) row: &'a Row,
+}
+
+impl Cells<'_> {
+    /// The place of a cell.
+    pub(super) fn place(&self, column: &Column) -> Place {
+        let content = &self.row.cell(column.at).content;
+        Place {
+            file: None,
+            sheet: self.sheet.map(str::to_owned),
+            row: Some(self.row.number),
+            column: Some(column.header.clone()),
+            value: (!content.is_blank()).then(|| cut(&content.text())),
+        }
+    }
+
+    pub(super) fn content(&self, column: &Column) -> &Content {
+        &self.row.cell(column.at).content
+    }
+
+    /// Reads the cells of an object that stands so many names deep.
+    pub(super) fn read(&self, columns: &[&Column], depth: usize) -> Said {
+        let mut said = Said::default();
+        let mut nested: BTreeMap<Vec<String>, Vec<&Column>> = BTreeMap::new();
+        for column in columns {
+            match &column.target {
+                Target::Field { field, .. } => {
+                    let field = &self.columns.fields[*field];
+                    if field.inner > 0 && field.inner < field.path.len() {
+                        let list = field.path[..field.inner].to_vec();
+                        nested.entry(list).or_default().push(column);
+                    } else {
+                        self.read_field(column, field, depth, &mut said);
+                    }
+                }
+                Target::Short { list, .. } => nested.entry(list.clone()).or_default().push(column),
+                Target::LocalName => self.read_local_name(column, &mut said),
+                Target::Ignored => {}
+            }
+        }
+        for (list, columns) in nested {
+            self.read_nested(&list, &columns, depth, &mut said);
+        }
+        said
+    }
+
+    fn read_local_name(&self, column: &Column, said: &mut Said) {
+        let text = self.content(column).text();
+        let name = text.trim().trim_start_matches(['\'', '@']);
+        if !name.is_empty() {
+            said.leaves.push(Leaf {
+                path: vec!["@name".to_owned()],
+                is_list: false,
+                value: name.into(),
+                place: self.place(column),
+            });
+        }
+    }
+
+    fn read_field(&self, column: &Column, field: &Field, depth: usize, said: &mut Said) {
+        let path = field.path[depth..].to_vec();
+        let is_list = field.inner > 0;
+        let content = self.content(column);
+        let value = if is_list {
+            read::values(field.kind, content).map(|values| match values {
+                None => Some(json!([])),
+                Some(values) if values.iter().all(Option::is_none) => None,
+                Some(values) => Some(values.into_iter().flatten().collect()),
+            })
+        } else {
+            read::value(field.kind, content).map(|meant| match meant {
+                Meant::Nothing => None,
+                Meant::Clear => Some(Value::Null),
+                Meant::Value(value) => Some(value),
+            })
+        };
+        match value {
+            Ok(None) => {}
+            Ok(Some(value)) => said.leaves.push(Leaf {
+                path,
+                is_list,
+                value,
+                place: self.place(column),
+            }),
+            Err(fault) => {
+                let place = self.place(column);
+                said.wrong.push((pointer(&path), fault, place));
+            }
+        }
+    }
+
+    /// A list whose items are made by the values of several cells, the first of each, the second of
+    /// each and so on; and by short columns.
+    fn read_nested(&self, list: &[String], columns: &[&Column], depth: usize, said: &mut Said) {
+        let path = list[depth..].to_vec();
+        let at = pointer(&path);
+        let mut items: Vec<Map<String, Value>> = Vec::new();
+        let mut short: Vec<Map<String, Value>> = Vec::new();
+        let mut place = None;
+        let mut cleared = false;
+        for column in columns {
+            let (kind, member, given) = match &column.target {
+                Target::Field { field, .. } => {
+                    let field = &self.columns.fields[*field];
+                    (field.kind, field.path[field.inner].clone(), None)
+                }
+                Target::Short { given, .. } => (Kind::Line, "value".to_owned(), Some(given)),
+                Target::LocalName | Target::Ignored => continue,
+            };
+            let values = match read::values(kind, self.content(column)) {
+                Ok(Some(values)) => values,
+                Ok(None) => {
+                    cleared = true;
+                    place.get_or_insert_with(|| self.place(column));
+                    continue;
+                }
+                Err(fault) => {
+                    said.wrong.push((at.clone(), fault, self.place(column)));
+                    continue;
+                }
+            };
+            for (nth, value) in values.into_iter().enumerate() {
+                let Some(value) = value else { continue };
+                place.get_or_insert_with(|| self.place(column));
+                if let Some((name, word)) = given {
+                    let mut item = Map::new();
+                    item.insert((*name).to_owned(), word.as_str().into());
+                    item.insert(member.clone(), value);
+                    short.push(item);
+                    continue;
+                }
+                if items.len() <= nth {
+                    items.resize(nth + 1, Map::new());
+                }
+                items[nth].insert(member.clone(), value);
+            }
+        }
+        items.retain(|item| !item.is_empty());
+        items.extend(short);
+        if let Some(place) = place
+            && (cleared || !items.is_empty())
+        {
+            said.leaves.push(Leaf {
+                path,
+                is_list: true,
+                value: items.into_iter().map(Value::Object).collect(),
+                place,
+            });
+        }
+    }
+}
+
+impl Said {
+    /// The object, with the places of its members and what is wrong with them, below a pointer.
+    pub(super) fn object(
+        self,
+        columns: &Columns,
+        above: &[String],
+        at: &str,
+        places: &mut BTreeMap<String, Place>,
+        issues: &mut Vec<Issue>,
+    ) -> Map<String, Value> {
+        let mut object = Map::new();
+        for leaf in self.leaves {
+            places.insert(format!("{at}{}", pointer(&leaf.path)), leaf.place);
+            if !leaf.value.is_null() {
+                set(&mut object, columns, above, &leaf.path, leaf.value);
+            }
+        }
+        for (below, fault, place) in self.wrong {
+            let pointer = format!("{at}{below}");
+            places.insert(pointer.clone(), place);
+            issues.push(Issue::body(pointer, fault));
+        }
+        object
+    }
+}
+
+/// Puts a value in its place. What stands on the way as a plain value becomes an object with it: a
+/// date with the words of its source, a party with its type.
+pub(super) fn set(
+    object: &mut Map<String, Value>,
+    columns: &Columns,
+    above: &[String],
+    path: &[String],
+    value: Value,
+) {
+    let Some((name, rest)) = path.split_first() else {
+        return;
+    };
+    if rest.is_empty() {
+        object.insert(name.clone(), value);
+        return;
+    }
+    let here = [above, std::slice::from_ref(name)].concat();
+    let inner = object.entry(name.clone()).or_insert_with(|| json!({}));
+    if !inner.is_object() {
+        let base = columns.fields.iter().find(|field| field.path == here);
+        let base = base.and_then(|field| field.base).unwrap_or("value");
+        let plain = inner.take();
+        *inner = json!({ base: plain });
+    }
+    if let Some(inner) = inner.as_object_mut() {
+        set(inner, columns, &here, rest, value);
+    }
+}
+
+/// The JSON pointer of names.
+pub(super) fn pointer(path: &[String]) -> String {
+    path.iter().flat_map(|name| ["/", name]).collect()
+}

@@ -1,0 +1,251 @@
+//! From a document to rows: the other way round, so that what was written is read as it was.
+//!
+//! The first row has everything that a document has once. The next ones repeat what is short of it,
+//! so that rows can be filtered and are known to belong together, and not its texts and lists.
+
+use chrono::NaiveDate;
+use serde_json::{Map, Value};
+
+use super::columns::{Columns, Field, Kind};
+use super::escape::{escape, join};
+use super::header::extra;
+use crate::register::Language;
+use crate::register::partial_date::PartialDate;
+
+/// What stands in the first row of a table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Naming {
+    /// The paths of the members: `participants.organisation`.
+    #[default]
+    Paths,
+    /// Dutch: `Deelnemer: organisatie`.
+    Dutch,
+}
+
+/// A cell with its type.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FlatCell {
+    /// Nothing.
+    Empty,
+    /// A text.
+    Text(String),
+    /// A number.
+    Number {
+        /// As it is written in a text: with a point, and amounts with two decimals.
+        text: String,
+        /// As a spreadsheet holds it.
+        value: f64,
+    },
+    /// A day that spreadsheets know.
+    Date(NaiveDate),
+    /// Yes or no.
+    Bool(bool),
+    /// The address of a page.
+    Link(String),
+}
+
+impl FlatCell {
+    /// It as a text of CSV, which no spreadsheet takes for a formula.
+    pub fn into_text(self) -> String {
+        match self {
+            Self::Empty => String::new(),
+            Self::Text(text) | Self::Link(text) => escape(text),
+            // A number that begins with a minus sign is no formula.
+            Self::Number { text, .. } => text,
+            Self::Date(day) => day.format("%Y-%m-%d").to_string(),
+            Self::Bool(yes) => yes.to_string(),
+        }
+    }
+}
+
+/// The flat form of a collection's documents.
+pub struct Flat {
+    columns: Vec<Column>,
+    language: Language,
+}
+
+struct Column {
+    header: String,
+    field: &'static Field,
+    /// Whether it is only for readers: the name of a document, the label of a word.
+    is_extra: bool,
+}
+
+impl Flat {
+    /// The form for documents of a collection; `language` is that of the labels of words.
+    pub fn new(columns: &'static Columns, naming: Naming, language: Language) -> Self {
+        let mut all = Vec::new();
+        for field in &columns.fields {
+            let header = match naming {
+                Naming::Paths => field.dotted(),
+                Naming::Dutch => field.label(),
+            };
+            let more = extra(field).map(|path| match naming {
+                Naming::Paths => path,
+                Naming::Dutch => format!("{header} (ter informatie)"),
+            });
+            all.push(Column {
+                header,
+                field,
+                is_extra: false,
+            });
+            all.extend(more.map(|header| Column {
+                header,
+                field,
+                is_extra: true,
+            }));
+        }
+        Self {
+            columns: all,
+            language,
+        }
+    }
+
+    /// The same with these members of the documents only.
+    #[must_use]
+    pub fn only(mut self, members: &[String]) -> Self {
+        self.columns
+            .retain(|column| members.contains(&column.field.path[0]));
+        self
+    }
+
+    /// The first row.
+    pub fn headers(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|column| column.header.as_str())
+    }
+
+    /// The rows of a document as it is shown; at least one.
+    pub fn rows(&self, document: &Map<String, Value>) -> Vec<Vec<FlatCell>> {
+        let lists = self.columns.iter().filter(|column| !column.field.is_own());
+        let lengths = lists.map(|column| items(document, column.field).map_or(0, <[Value]>::len));
+        let count = lengths.max().unwrap_or(0).max(1);
+        let row = |nth: usize| {
+            let cells = self.columns.iter();
+            cells
+                .map(|column| self.cell(document, column, nth))
+                .collect()
+        };
+        (0..count).map(row).collect()
+    }
+
+    fn cell(&self, document: &Map<String, Value>, column: &Column, nth: usize) -> FlatCell {
+        let field = column.field;
+        let value = if field.is_own() {
+            let once = matches!(field.kind, Kind::Markdown) || field.inner > 0;
+            if nth > 0 && once {
+                return FlatCell::Empty;
+            }
+            document.get(&field.path[0]).map(|value| (value, 1))
+        } else {
+            let item = items(document, field).and_then(|items| items.get(nth));
+            item.map(|item| (item, field.list))
+        };
+        let Some((value, depth)) = value else {
+            return FlatCell::Empty;
+        };
+        if field.inner == 0 {
+            return self.single(follow(value, &field.path[depth..]), column);
+        }
+        let list = follow(value, &field.path[depth..field.inner]);
+        let values: Vec<String> = list
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|item| {
+                let value = follow(item, &field.path[field.inner..]);
+                match self.single(value, column) {
+                    FlatCell::Text(text) | FlatCell::Link(text) => text,
+                    other => other.into_text(),
+                }
+            })
+            .collect();
+        if values.iter().all(String::is_empty) {
+            return FlatCell::Empty;
+        }
+        FlatCell::Text(join(&values))
+    }
+
+    /// The cell of one value.
+    fn single(&self, value: &Value, column: &Column) -> FlatCell {
+        let field = column.field;
+        let text = |value: &Value| match value.as_str() {
+            None | Some("") => FlatCell::Empty,
+            Some(text) => FlatCell::Text(text.to_owned()),
+        };
+        if column.is_extra {
+            return match (field.kind, value) {
+                (Kind::Word(words), Value::String(code)) => {
+                    let term = words.terms.iter().find(|term| term.code == code);
+                    let label = term.map(|term| term.label.get(self.language));
+                    label.map_or(FlatCell::Empty, |label| FlatCell::Text(label.to_owned()))
+                }
+                (Kind::Reference, value) => text(&value["name"]),
+                (Kind::Date, value) => text(&value["text"]),
+                _ => FlatCell::Empty,
+            };
+        }
+        match (field.kind, value) {
+            (Kind::YesNo, Value::Bool(yes)) => FlatCell::Bool(*yes),
+            (Kind::Whole | Kind::Number, Value::Number(number)) => {
+                let value = number.as_f64().unwrap_or_default();
+                let text = value.to_string();
+                FlatCell::Number { text, value }
+            }
+            (Kind::Amount, Value::String(amount)) => amount_cell(amount),
+            (Kind::Reference, Value::Object(reference)) => {
+                let slug = reference.get("slug").filter(|slug| slug.is_string());
+                text(slug.or_else(|| reference.get("id")).unwrap_or(&Value::Null))
+            }
+            (Kind::Date, Value::Object(date)) => {
+                let edtf = date.get("edtf").and_then(Value::as_str);
+                date_cell(edtf.unwrap_or_default())
+            }
+            (Kind::Day, Value::String(day)) => date_cell(day),
+            (Kind::Link, Value::String(address)) => FlatCell::Link(address.clone()),
+            (_, value) => text(value),
+        }
+    }
+}
+
+/// The items of the list in which a field is.
+fn items<'a>(document: &'a Map<String, Value>, field: &Field) -> Option<&'a [Value]> {
+    let first = document.get(field.path.first()?)?;
+    let list = follow(first, field.path.get(1..field.list)?);
+    list.as_array().map(Vec::as_slice)
+}
+
+/// The value to which names lead. The words of a date only where they are the source's own: those
+/// that follow from the date would stay behind when someone changes it.
+fn follow<'a>(value: &'a Value, path: &[String]) -> &'a Value {
+    let Some((name, rest)) = path.split_first() else {
+        return value;
+    };
+    if name == "text"
+        && let (Some(edtf), Some(text)) = (value["edtf"].as_str(), value["text"].as_str())
+        && PartialDate::parse(edtf).is_ok_and(|date| date.text() == text)
+    {
+        return &Value::Null;
+    }
+    follow(&value[name.as_str()], rest)
+}
+
+/// A day that spreadsheets know is one for them; before March 1900 they count wrongly.
+fn date_cell(edtf: &str) -> FlatCell {
+    let first = NaiveDate::from_ymd_opt(1900, 3, 1);
+    match NaiveDate::parse_from_str(edtf, "%Y-%m-%d") {
+        Ok(day) if edtf.len() == 10 && Some(day) >= first => FlatCell::Date(day),
+        _ if edtf.is_empty() => FlatCell::Empty,
+        _ => FlatCell::Text(edtf.to_owned()),
+    }
+}
+
+/// An amount is a number unless that would change it.
+fn amount_cell(amount: &str) -> FlatCell {
+    let text = amount.to_owned();
+    match amount.parse::<f64>() {
+        Ok(value) if format!("{value:.2}") == text && value < 1e12 => {
+            FlatCell::Number { text, value }
+        }
+        _ => FlatCell::Text(text),
+    }
+}

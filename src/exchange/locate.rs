@@ -1,0 +1,247 @@
+//! Which documents of a file the register has already.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use diesel::prelude::*;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::given::{Given, Match};
+use super::keys::{Key, keys_of};
+use super::line::Refusal;
+use crate::collections::Collection;
+use crate::register::fault::Fault;
+use crate::register::find::{Found, find};
+use crate::register::locator::{slug_of, sort_key};
+use crate::register::{Caller, Error, HeadRow, Issue, Locator, Result, heads};
+use crate::store::AnyConnection;
+use crate::store::schema::documents;
+
+/// What a document of a file is in the register.
+pub(super) enum Located {
+    /// One that is there.
+    There(Box<HeadRow>),
+    /// One that only its name tells; it is that one if it is just as it.
+    SameName(Vec<HeadRow>),
+    /// A new one, with this id.
+    New(Uuid),
+    /// Nothing, because it is wrong.
+    Refused(Refusal),
+}
+
+/// Finds documents, and remembers names between one and the next.
+pub(super) struct Finder<'l> {
+    caller: &'l Caller,
+    /// Documents by kind and name, for files that name them by nothing else.
+    by_name: HashMap<(&'static str, String), HashMap<String, Vec<String>>>,
+}
+
+/// How many documents of one name are looked at.
+const MANY: i64 = 20;
+
+impl<'l> Finder<'l> {
+    pub(super) fn new(caller: &'l Caller) -> Self {
+        Self {
+            caller,
+            by_name: HashMap::new(),
+        }
+    }
+
+    /// Finds a document of a file.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub(super) fn locate(
+        &mut self,
+        db: &mut AnyConnection,
+        collection: &'static Collection,
+        given: &Given,
+    ) -> Result<Located> {
+        let type_ = collection.naming.type_;
+        let keys = keys_of(given);
+        let mut there: Option<HeadRow> = None;
+        let mut id = None;
+        for key in &keys {
+            let Key::Known(locator) = key else { continue };
+            match find(db, self.caller, type_, locator)? {
+                Some(Found::Live(head)) => match &there {
+                    Some(other) if other.id != head.id => {
+                        return Ok(Located::Refused(ambiguous(other, &head)));
+                    }
+                    _ => there = Some(head),
+                },
+                // What went into another must not be written over that.
+                Some(Found::Moved(head)) if there.is_none() => {
+                    return Ok(Located::Refused(moved(key, &head)));
+                }
+                Some(Found::Ended(ended)) if matches!(locator, Locator::Id(_)) => {
+                    return Refusal::of(Error::Gone { at: ended.ended_at }).map(Located::Refused);
+                }
+                _ => {}
+            }
+            if let Locator::Id(text) = locator {
+                id = Uuid::try_parse(text).ok();
+            }
+        }
+        if let Some(head) = there {
+            return Ok(Located::There(Box::new(head)));
+        }
+        if let Some(id) = id {
+            // The id is part of what an administrator restores; others cannot choose one.
+            return Ok(if self.caller.is_admin() {
+                Located::New(id)
+            } else {
+                Located::Refused(Refusal::Faults(vec![Issue::body(
+                    "/id",
+                    Fault::UnknownReference { to: type_ },
+                )]))
+            });
+        }
+        if given.found_by == Match::Name {
+            let named = self.by_kind_and_name(db, collection, given)?;
+            return Ok(match <[HeadRow; 1]>::try_from(named) {
+                Ok([head]) => Located::There(Box::new(head)),
+                Err(none) if none.is_empty() => Located::New(Uuid::now_v7()),
+                Err(several) => Located::Refused(ambiguous(&several[0], &several[1])),
+            });
+        }
+        if keys.is_empty() {
+            let same = match (collection.import.name_key)(&given.body) {
+                Some(name) => self.same_name(db, type_, &name)?,
+                None => Vec::new(),
+            };
+            if !same.is_empty() {
+                return Ok(Located::SameName(same));
+            }
+        }
+        Ok(Located::New(Uuid::now_v7()))
+    }
+
+    /// The documents of a type that have a name, as far as the caller may know of them.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub(super) fn same_name(
+        &self,
+        db: &mut AnyConnection,
+        type_: &str,
+        name: &str,
+    ) -> Result<Vec<HeadRow>> {
+        let mut heads: Vec<HeadRow> = documents::table
+            .filter(documents::type_.eq(type_).and(documents::name_key.eq(name)))
+            .order(documents::id)
+            .limit(MANY)
+            .select(HeadRow::as_select())
+            .load(db)?;
+        heads.retain(|head| self.caller.may_know(&head.id, &head.access()));
+        Ok(heads)
+    }
+
+    /// The documents of a kind that have one of these names, or had it.
+    fn by_kind_and_name(
+        &mut self,
+        db: &mut AnyConnection,
+        collection: &'static Collection,
+        given: &Given,
+    ) -> Result<Vec<HeadRow>> {
+        let type_ = collection.naming.type_;
+        let kind = given
+            .member("kind")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let known = match self.by_name.entry((type_, kind.to_owned())) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(names_of_kind(db, collection, kind)?),
+        };
+        let names: Vec<String> = given.names().into_iter().map(bare).collect();
+        let mut ids: Vec<String> = names
+            .iter()
+            .filter_map(|name| known.get(name))
+            .flatten()
+            .cloned()
+            .collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut heads = heads::load(db, &ids)?;
+        heads.retain(|head| self.caller.may_know(&head.id, &head.access()));
+        if heads.is_empty() {
+            // One that went into another is called by its former slug still.
+            for name in given.names() {
+                let found = find(db, self.caller, type_, &Locator::Slug(slug_of(name, 1)))?;
+                let head = found.and_then(|found| found.head().cloned());
+                if let Some(head) = head.filter(|head| head.kind == kind) {
+                    return Ok(vec![head]);
+                }
+            }
+        }
+        Ok(heads)
+    }
+}
+
+/// All names of the documents of a kind, with their ids.
+fn names_of_kind(
+    db: &mut AnyConnection,
+    collection: &'static Collection,
+    kind: &str,
+) -> Result<HashMap<String, Vec<String>>> {
+    let heads: Vec<(String, String)> = documents::table
+        .filter(
+            documents::type_
+                .eq(collection.naming.type_)
+                .and(documents::kind.eq(kind)),
+        )
+        .select((documents::id, documents::name))
+        .load(db)?;
+    let mut names: HashMap<String, Vec<String>> = HashMap::new();
+    for chunk in heads.chunks(500) {
+        let ids: Vec<String> = chunk.iter().map(|(id, _)| id.clone()).collect();
+        let others = (collection.other_names)(db, &ids)?;
+        let others = others
+            .into_iter()
+            .flat_map(|(id, names)| names.into_iter().map(move |name| (id.clone(), name)));
+        for (id, name) in chunk.iter().cloned().chain(others) {
+            let ids = names.entry(bare(&name)).or_default();
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+    }
+    Ok(names)
+}
+
+/// A name without what some write before it and others do not.
+fn bare(name: &str) -> String {
+    let key = sort_key(name);
+    key.strip_prefix("gemeente ")
+        .map(str::to_owned)
+        .unwrap_or(key)
+}
+
+fn ambiguous(a: &HeadRow, b: &HeadRow) -> Refusal {
+    Refusal::because(
+        "ambiguous",
+        format!(
+            "De id, slug en codes van deze rij horen bij verschillende documenten: '{}' en '{}'.",
+            a.slug, b.slug
+        ),
+        format!(
+            "The id, slug and codes of this row belong to different documents: '{}' and '{}'.",
+            a.slug, b.slug
+        ),
+    )
+}
+
+fn moved(key: &Key, head: &HeadRow) -> Refusal {
+    Refusal::because(
+        "moved",
+        format!(
+            "'{key}' heet nu '{}'; gebruik die naam om het document te wijzigen.",
+            head.slug
+        ),
+        format!(
+            "'{key}' is now called '{}'; use that name to change the document.",
+            head.slug
+        ),
+    )
+}

@@ -1,0 +1,120 @@
+//! What the references in a file name: documents of the file before those of the register.
+
+use std::collections::HashMap;
+
+use super::keys::{Key, Keys};
+use super::run::Entry;
+use crate::collections::ALL;
+use crate::register::find::{Names, Registered};
+use crate::register::refs::Shown;
+use crate::register::{Access, Caller, Result, Visibility, heads};
+use crate::store::AnyConnection;
+
+/// How many answers of the register are kept.
+const KEPT: usize = 20_000;
+
+/// The names in a file, and in the register.
+pub(super) struct FileNames<'f> {
+    keys: &'f Keys,
+    entries: &'f [Entry],
+    all_or_nothing: bool,
+    /// What the register knows. References repeat: most projects of a file name the same few
+    /// municipalities.
+    known: HashMap<(&'static str, String), Shown>,
+    /// The documents of the file that are there by now.
+    written: HashMap<u32, Shown>,
+}
+
+impl<'f> FileNames<'f> {
+    pub(super) fn new(keys: &'f Keys, entries: &'f [Entry], all_or_nothing: bool) -> Self {
+        Self {
+            keys,
+            entries,
+            all_or_nothing,
+            known: HashMap::new(),
+            written: HashMap::new(),
+        }
+    }
+
+    /// Forgets what the register knew, because something is called otherwise now.
+    pub(super) fn forget(&mut self) {
+        self.known.clear();
+        self.written.clear();
+    }
+
+    /// The document of the file that is called so.
+    fn in_file(
+        &mut self,
+        db: &mut AnyConnection,
+        type_: &'static str,
+        key: &Key,
+    ) -> Result<Option<Shown>> {
+        let Some(nth) = self.keys.get(type_, key) else {
+            return Ok(None);
+        };
+        let Some(entry) = self.entries.get(nth as usize) else {
+            return Ok(None);
+        };
+        // In an import of all or nothing, what is wrong will be mended: that others refer to it is no
+        // fault of theirs.
+        if entry.failed && !entry.is_there && !self.all_or_nothing {
+            return Ok(None);
+        }
+        if let Some(shown) = self.written.get(&nth) {
+            return Ok(Some(shown.clone()));
+        }
+        let id = entry.id.unwrap_or_default().to_string();
+        let mut heads = heads::load(db, std::slice::from_ref(&id))?;
+        if let Some(head) = heads.pop() {
+            if self.written.len() >= KEPT {
+                self.written.clear();
+            }
+            self.written.insert(nth, head.shown());
+            return Ok(Some(head.shown()));
+        }
+        // It will be there when all are in. It is the caller's own.
+        Ok(Some(Shown {
+            id,
+            type_: ALL[entry.collection].naming.type_.to_owned(),
+            access: Some(Access {
+                visibility: Visibility::Public,
+                steward: None,
+            }),
+            ..Shown::default()
+        }))
+    }
+}
+
+impl Names for FileNames<'_> {
+    fn named(
+        &mut self,
+        db: &mut AnyConnection,
+        caller: &Caller,
+        type_: &'static str,
+        given: &str,
+    ) -> Result<Option<Shown>> {
+        let Some(key) = Key::parse(given) else {
+            return Ok(None);
+        };
+        if let Some(shown) = self.in_file(db, type_, &key)? {
+            return Ok(Some(shown));
+        }
+        let place = (type_, given.to_owned());
+        if let Some(shown) = self.known.get(&place)
+            && shown
+                .access
+                .as_ref()
+                .is_some_and(|access| caller.may_know(&shown.id, access))
+        {
+            return Ok(Some(shown.clone()));
+        }
+        let found = Registered.named(db, caller, type_, given)?;
+        if let Some(shown) = &found {
+            if self.known.len() >= KEPT {
+                self.known.clear();
+            }
+            self.known.insert(place, shown.clone());
+        }
+        Ok(found)
+    }
+}

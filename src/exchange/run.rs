@@ -1,0 +1,411 @@
+//! An import from its file to its last line.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::given::{Documents, Given, Match, Place, Unreadable};
+use super::keys::{Key, Keys, keys_of};
+use super::line::{
+    ImportError, ImportLine, ImportPhase, ImportProgress, ImportStatus, ImportSummary,
+    ImportedDocument, Listener, Refusal,
+};
+use super::pile::Pile;
+use super::{apply, finish};
+use crate::api::spool::failed;
+use crate::collections::ALL;
+use crate::privacy::processing::Span;
+use crate::register::vocabulary::vocabulary;
+use crate::register::{Caller, Error, Fault, Issue, Language, Naming, Result, Text};
+use crate::store::Write;
+
+/// How often it is told how far an import is.
+const PACE: Duration = Duration::from_secs(1);
+
+/// The member that names a document for the references of the same file.
+const LOCAL: &str = "@name";
+
+vocabulary! {
+    /// Whether one wrong document keeps out the others.
+    #[derive(Default)]
+    pub enum Mode in "import-modes" {
+        #[default]
+        Atomic = "atomic", "Alles of niets", "All or nothing";
+        Partial = "partial", "Elk document apart", "Each document on its own";
+    }
+}
+
+vocabulary! {
+    /// What it means that a document does not have a member.
+    #[derive(Default)]
+    pub enum OnMissing in "import-on-missing" {
+        #[default]
+        Keep = "keep", "Blijft zoals het is", "Stays as it is";
+        Clear = "clear", "Wordt leeg", "Becomes empty";
+    }
+}
+
+/// How an import goes.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Whether one wrong document keeps out the others.
+    pub mode: Mode,
+    /// What an absent member means.
+    pub on_missing: OnMissing,
+    /// Only tell what would be done.
+    pub dry_run: bool,
+    /// The plan that must still hold.
+    pub plan: Option<String>,
+    /// What it is for, in the words of whoever brings it in.
+    pub note: Option<String>,
+    /// The language of what is told.
+    pub language: Language,
+}
+
+/// A document of the file, but for its body.
+#[derive(Clone, Default)]
+pub(super) struct Entry {
+    /// Its place among all collections.
+    pub(super) collection: usize,
+    /// Its id, once that is known.
+    pub(super) id: Option<Uuid>,
+    /// Whether the register has it already.
+    pub(super) is_there: bool,
+    /// Whether only its name tells which document it is.
+    pub(super) by_name: bool,
+    /// Whether it was found to be wrong.
+    pub(super) failed: bool,
+}
+
+/// A document as it lies on the pile.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Kept {
+    place: Place,
+    places: std::collections::BTreeMap<String, Place>,
+    pub(super) body: Map<String, Value>,
+    /// What only a new document gets.
+    pub(super) only_if_new: Map<String, Value>,
+    pub(super) found_by: Match,
+}
+
+impl Kept {
+    /// For telling where something stands.
+    pub(super) fn given(&self) -> Given {
+        Given {
+            places: self.places.clone(),
+            ..Given::new(self.place.clone(), Map::new())
+        }
+    }
+
+    /// The same with what it says.
+    pub(super) fn with_members(&self) -> Given {
+        Given {
+            body: self.body.clone(),
+            only_if_new: self.only_if_new.clone(),
+            found_by: self.found_by,
+            ..self.given()
+        }
+    }
+}
+
+/// An import: a file that was read, and what is told of it.
+pub struct Import {
+    pub(super) caller: Caller,
+    pub(super) options: Options,
+    pub(super) span: Span,
+    pub(super) entries: Vec<Entry>,
+    pub(super) keys: Keys,
+    pub(super) pile: Pile,
+    /// What is told of each document, until it is certain; see `apply`.
+    pub(super) notes: Pile,
+    listener: Box<dyn Listener + Send>,
+    pub(super) summary: ImportSummary,
+    /// Who is where, once that was needed.
+    pub(super) addresses: Option<finish::Addresses>,
+    pub(super) hash: Sha256,
+    told: Instant,
+}
+
+impl Import {
+    /// An import of no document yet. What does not fit into memory goes to files in a folder.
+    ///
+    /// # Errors
+    /// When no file can be made there.
+    pub fn new(
+        caller: Caller,
+        options: Options,
+        span: Span,
+        folder: &Path,
+        listener: Box<dyn Listener + Send>,
+    ) -> Result<Self> {
+        let mut hash = Sha256::new();
+        hash.update(format!("{:?} {:?}", options.mode, options.on_missing));
+        Ok(Self {
+            caller,
+            options,
+            span,
+            entries: Vec::new(),
+            keys: Keys::default(),
+            pile: Pile::new(folder)?,
+            notes: Pile::new(folder)?,
+            listener,
+            summary: ImportSummary::default(),
+            addresses: None,
+            hash,
+            told: Instant::now(),
+        })
+    }
+
+    /// Reads the documents of a file. Those without a collection of their own belong to `collection`.
+    /// Says whether the file could be read to its end.
+    ///
+    /// # Errors
+    /// When there is no room, or nobody listens any more.
+    pub fn read(
+        &mut self,
+        documents: std::result::Result<Documents, Unreadable>,
+        collection: Option<Naming>,
+    ) -> Result<bool> {
+        let documents = match documents {
+            Ok(documents) => documents,
+            Err(unreadable) => Box::new(std::iter::once(Err(unreadable))),
+        };
+        for given in documents {
+            match given {
+                Ok(given) => self.take(given, collection)?,
+                Err(Unreadable::Failed(error)) => return Err(failed(error)),
+                Err(Unreadable::File { place, why }) => {
+                    let error =
+                        ImportError::whole(*place, "unreadable_file", why, self.options.language);
+                    self.summary.error = Some(error);
+                    return Ok(false);
+                }
+            }
+            self.tell_progress(ImportPhase::Reading, self.entries.len(), None)?;
+        }
+        Ok(true)
+    }
+
+    fn take(&mut self, mut given: Given, collection: Option<Naming>) -> Result<()> {
+        let nth = self.entries.len();
+        let collection = given.collection.or(collection);
+        let place = ALL
+            .iter()
+            .position(|one| collection.is_some_and(|naming| naming.type_ == one.naming.type_));
+        let mut entry = Entry::default();
+        let mut issues = std::mem::take(&mut given.issues);
+        let local = given.body.shift_remove(LOCAL);
+        match place {
+            Some(place) => entry.collection = place,
+            None if issues.is_empty() => issues.push(Issue::body("/type", Fault::Missing)),
+            None => {}
+        }
+        let mut refusal = None;
+        let mut keys = keys_of(&given);
+        match local
+            .as_ref()
+            .map(|local| local.as_str().map(|text| text.trim_start_matches('@')))
+        {
+            None => {}
+            Some(Some(name)) if !name.is_empty() => keys.push(Key::Local(name.to_owned())),
+            Some(_) => issues.push(Issue::body(
+                format!("/{LOCAL}"),
+                Fault::WrongType {
+                    expected: "string".into(),
+                },
+            )),
+        }
+        if let Some(place) = place {
+            let type_ = ALL[place].naming.type_;
+            let index = u32::try_from(nth).unwrap_or(u32::MAX);
+            for key in &keys {
+                if let Some(other) = self.keys.insert(type_, key, index) {
+                    let other = other + 1;
+                    refusal = Some(Refusal::because(
+                        "duplicate",
+                        format!("'{key}' staat al bij document {other} van dit bestand."),
+                        format!("'{key}' is already that of document {other} of this file."),
+                    ));
+                }
+            }
+        }
+        if !issues.is_empty() {
+            refusal = Some(Refusal::Faults(issues));
+        }
+        if let Some(refusal) = refusal {
+            entry.failed = true;
+            self.entries.push(entry);
+            self.refuse_one(nth, place, &given, &refusal)?;
+        } else {
+            self.entries.push(entry);
+        }
+        // What a new document becomes follows from its body.
+        self.hash.update(serde_json::to_vec(&given.body)?);
+        self.pile.push(&Kept {
+            place: given.place,
+            places: given.places,
+            body: given.body,
+            only_if_new: given.only_if_new,
+            found_by: given.found_by,
+        })
+    }
+
+    /// Tells that a document is wrong.
+    pub(super) fn refuse(&mut self, nth: usize, refusal: &Refusal) -> Result<()> {
+        let kept: Kept = self.pile.get(nth)?;
+        self.entries[nth].failed = true;
+        self.refuse_one(
+            nth,
+            Some(self.entries[nth].collection),
+            &kept.given(),
+            refusal,
+        )
+    }
+
+    fn refuse_one(
+        &mut self,
+        nth: usize,
+        collection: Option<usize>,
+        given: &Given,
+        refusal: &Refusal,
+    ) -> Result<()> {
+        self.summary.failed += 1;
+        let errors = refusal.told(given, self.options.language);
+        for error in &errors {
+            self.hash
+                .update(format!("{nth} {} {}\n", error.location, error.code));
+        }
+        self.tell(ImportedDocument {
+            number: nth + 1,
+            place: given.place.clone(),
+            type_: collection.map(|place| ALL[place].naming.plural),
+            status: ImportStatus::Failed,
+            errors,
+            ..ImportedDocument::default()
+        })
+    }
+
+    /// Tells what came of a document.
+    pub(super) fn tell(&mut self, document: ImportedDocument) -> Result<()> {
+        let document = Some(serde_json::to_value(document)?);
+        self.listener.hear(&ImportLine {
+            document,
+            ..ImportLine::default()
+        })
+    }
+
+    /// Tells how far it is, now and then; and stops when nobody listens any more.
+    pub(super) fn tell_progress(
+        &mut self,
+        phase: ImportPhase,
+        done: usize,
+        of: Option<usize>,
+    ) -> Result<()> {
+        if self.listener.is_left() {
+            return Err(Error::Unavailable(
+                "the caller of an import has gone".into(),
+            ));
+        }
+        if self.told.elapsed() < PACE {
+            return Ok(());
+        }
+        self.told = Instant::now();
+        let progress = Some(ImportProgress { phase, done, of });
+        self.listener.hear(&ImportLine {
+            progress,
+            ..ImportLine::default()
+        })
+    }
+
+    /// Tells that it waits for its turn.
+    ///
+    /// # Errors
+    /// When it cannot be told.
+    pub fn tell_waiting(&mut self) -> Result<()> {
+        let progress = Some(ImportProgress {
+            phase: ImportPhase::Waiting,
+            done: 0,
+            of: Some(self.entries.len()),
+        });
+        self.listener.hear(&ImportLine {
+            progress,
+            ..ImportLine::default()
+        })
+    }
+
+    /// Whether nothing is to be done, because all or nothing must be and something is wrong.
+    pub(super) fn is_lost(&self) -> bool {
+        self.options.mode == Mode::Atomic && self.summary.failed > 0
+    }
+
+    /// Brings the documents in, as the only writer. What it logged is kept when the transaction is.
+    ///
+    /// # Errors
+    /// When the register fails, nobody listens any more, or the plan does not hold.
+    pub fn carry_out(&mut self, write: &mut Write<'_>) -> Result<()> {
+        write.defer()?;
+        apply::locate_all(self, write)?;
+        let brought = apply::apply(self, write)?;
+        finish::tell_all(self, write, &brought)?;
+        let hash = base16ct::lower::encode_string(&self.hash.clone().finalize());
+        if let Some(plan) = &self.options.plan
+            && *plan != hash
+        {
+            return Err(Error::Conflict(OTHER_PLAN));
+        }
+        if self.options.dry_run {
+            self.summary.plan_hash = Some(hash);
+        } else if !self.is_lost() {
+            finish::log_all(self, write, &brought)?;
+        }
+        Ok(())
+    }
+
+    /// Ends it: after the transaction was kept, or was not.
+    ///
+    /// # Errors
+    /// When it cannot be told.
+    pub fn end(&mut self, done: std::result::Result<(), ImportError>) -> Result<ImportSummary> {
+        match done {
+            Ok(()) => {
+                self.summary.applied =
+                    !self.options.dry_run && !self.is_lost() && self.summary.error.is_none();
+            }
+            Err(error) => self.summary.error = Some(error),
+        }
+        if !self.summary.applied {
+            self.summary.changeset = None;
+            self.summary.position = None;
+        }
+        let summary = Some(self.summary.clone());
+        self.listener.hear(&ImportLine {
+            summary,
+            ..ImportLine::default()
+        })?;
+        Ok(self.summary.clone())
+    }
+
+    /// Who brings the documents.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// Where it is noted whose data it brings.
+    pub fn span(&self) -> &Span {
+        &self.span
+    }
+
+    /// The language in which it tells.
+    pub fn language(&self) -> Language {
+        self.options.language
+    }
+}
+
+const OTHER_PLAN: Text = Text {
+    nl: "Het register is intussen zo gewijzigd dat dit plan niet meer geldt; maak een nieuw plan (dryRun=true).",
+    en: "The register has changed meanwhile so that this plan does not hold any more; make a new plan (dryRun=true).",
+};

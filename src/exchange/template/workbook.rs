@@ -1,0 +1,158 @@
+//! The template as a workbook.
+
+use rust_xlsxwriter::{
+    DataValidation, DataValidationErrorStyle, DocProperties, ExcelDateTime, Format, FormatAlign,
+    Formula, Workbook, Worksheet, XlsxError,
+};
+
+use super::{allowed, example, fields, header, word};
+use crate::exchange::flat::columns::{Columns, Field, Kind};
+use crate::exchange::flat::write::Naming;
+
+/// The last row that has drop-down lists.
+const ROWS: u32 = 9_999;
+
+/// How wide columns are, in characters.
+const WIDTH: f64 = 22.0;
+
+/// Writes the workbook.
+///
+/// # Errors
+/// When it cannot be written, which is a defect.
+pub(super) fn write(columns: &'static Columns, naming: Naming) -> Result<Vec<u8>, XlsxError> {
+    let words = match naming {
+        Naming::Dutch => ["Uitleg", "Lijsten"],
+        Naming::Paths => ["Explanation", "Lists"],
+    };
+    let mut book = Workbook::new();
+    // The same template is the same file, whenever it is made.
+    let made = ExcelDateTime::from_ymd(2026, 1, 1)?;
+    book.set_properties(&DocProperties::new().set_creation_datetime(&made));
+    let bold = Format::new().set_bold();
+
+    let sheet = book.add_worksheet();
+    sheet.set_name(columns.naming.plural)?;
+    sheet.set_freeze_panes(1, 0)?;
+    // A code keeps its zeros in front, and `12-2024` does not become a day.
+    let text = Format::new().set_num_format("@");
+    let mut lists: Vec<Vec<&'static str>> = Vec::new();
+    for (at, field) in (0..).zip(fields(columns)) {
+        sheet.set_column_width(at, WIDTH)?;
+        if matches!(
+            field.kind,
+            Kind::Line | Kind::Date | Kind::Reference | Kind::Link
+        ) {
+            sheet.set_column_format(at, &text)?;
+        }
+        sheet.write_with_format(0, at, header(field, naming), &bold)?;
+        if let Some(list) = list_of(field, naming) {
+            let nth = lists.iter().position(|one| *one == list);
+            let nth = nth.unwrap_or_else(|| {
+                lists.push(list.clone());
+                lists.len() - 1
+            });
+            let validation = drop_down(words[1], nth, list.len(), naming)?;
+            sheet.add_data_validation(1, at, ROWS, at, &validation)?;
+        }
+    }
+
+    explain(
+        book.add_worksheet().set_name(words[0])?,
+        columns,
+        naming,
+        &bold,
+    )?;
+
+    let sheet = book.add_worksheet();
+    sheet.set_name(words[1])?;
+    for (at, list) in (0..).zip(&lists) {
+        for (row, word) in (0..).zip(list) {
+            sheet.write(row, at, *word)?;
+        }
+    }
+    book.save_to_buffer()
+}
+
+/// The words that can be chosen in a column with one value.
+fn list_of(field: &Field, naming: Naming) -> Option<Vec<&'static str>> {
+    match field.kind {
+        _ if field.inner > 0 => None,
+        Kind::Word(words) => Some(words.terms.iter().map(|term| word(term, naming)).collect()),
+        Kind::YesNo => Some(match naming {
+            Naming::Dutch => vec!["ja", "nee"],
+            Naming::Paths => vec!["true", "false"],
+        }),
+        _ => None,
+    }
+}
+
+fn drop_down(
+    sheet: &str,
+    nth: usize,
+    count: usize,
+    naming: Naming,
+) -> Result<DataValidation, XlsxError> {
+    let column = rust_xlsxwriter::utility::column_number_to_name(u16::try_from(nth).unwrap_or(0));
+    let range = Formula::new(format!("={sheet}!${column}$1:${column}${count}"));
+    let message = match naming {
+        Naming::Dutch => "Kies een waarde uit de lijst.",
+        Naming::Paths => "Choose a value from the list.",
+    };
+    DataValidation::new()
+        .allow_list_formula(range)
+        .set_error_style(DataValidationErrorStyle::Warning)
+        .set_error_message(message)
+}
+
+/// What each column means, with an example.
+fn explain(
+    sheet: &mut Worksheet,
+    columns: &'static Columns,
+    naming: Naming,
+    bold: &Format,
+) -> Result<(), XlsxError> {
+    let heads = match naming {
+        Naming::Dutch => [
+            "Kolom",
+            "Pad",
+            "Wat",
+            "Verplicht",
+            "Toegestaan",
+            "Voorbeeld",
+        ],
+        Naming::Paths => ["Column", "Dutch", "What", "Required", "Allowed", "Example"],
+    };
+    let wrapped = Format::new().set_text_wrap().set_align(FormatAlign::Top);
+    sheet.set_freeze_panes(1, 0)?;
+    for (at, (head, width)) in
+        (0..).zip(heads.into_iter().zip([34.0, 30.0, 60.0, 10.0, 60.0, 30.0]))
+    {
+        sheet.set_column_width(at, width)?;
+        sheet.write_with_format(0, at, head, bold)?;
+    }
+    for (row, field) in (1..).zip(fields(columns)) {
+        let other = match naming {
+            Naming::Dutch => field.dotted(),
+            Naming::Paths => field.label(),
+        };
+        let required = match (field.needed, field.required, naming) {
+            (true, _, Naming::Dutch) => "ja",
+            (true, _, Naming::Paths) => "yes",
+            (false, true, Naming::Dutch) => "bij de rest",
+            (false, true, Naming::Paths) => "with the rest",
+            (false, false, _) => "",
+        };
+        let texts = [
+            header(field, naming),
+            other,
+            field.description.replace('\n', " "),
+            required.to_owned(),
+            allowed(field, naming),
+            example(field, naming),
+        ];
+        for (at, text) in (0..).zip(texts) {
+            sheet.write_string_with_format(row, at, text, &wrapped)?;
+        }
+    }
+    Ok(())
+}
