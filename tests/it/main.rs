@@ -12,6 +12,7 @@
 mod support;
 
 mod answers;
+mod backup;
 mod bad_bodies;
 mod bad_input;
 mod browsers;
@@ -34,6 +35,7 @@ mod hidden;
 mod http;
 mod idempotency;
 mod identifiers;
+mod imports;
 mod keys;
 mod lifecycle;
 mod limits;
@@ -61,6 +63,7 @@ mod slugs;
 mod stats;
 mod structure;
 mod tables;
+mod templates;
 mod themes;
 mod twins;
 mod views;

@@ -136,7 +136,8 @@ fn every_operation_is_described_and_has_an_id_of_its_own() {
         let id = text(&json["operationId"]);
         assert!(is_camel_case(id) && ids.insert(id), "the id {id} of {name}");
         let verb = [
-            "list", "find", "create", "replace", "update", "delete", "merge", "erase",
+            "list", "find", "create", "replace", "update", "delete", "merge", "erase", "import",
+            "revert",
         ];
         assert!(
             verb.iter().any(|verb| id.starts_with(verb)),

@@ -230,7 +230,8 @@ impl Attack<'_> {
         expected: &[(u16, &str)],
     ) {
         let what = format!("{}: {what}", operation.name());
-        if operation.media_types().is_empty() {
+        // What is wrong in a file is told of its documents, in the lines of an ordinary answer.
+        if operation.media_types().is_empty() || operation.takes_a_file() {
             self.expect_no_harm(&what, answer, operation);
         } else {
             self.expect(&what, answer, expected);

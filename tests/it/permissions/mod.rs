@@ -190,10 +190,9 @@ impl<'a> Stage<'a> {
                 .map(|key| json!([key["id"], key["revokedAt"]]))
                 .collect();
         }
-        let of_documents = self
-            .operations
-            .iter()
-            .any(|operation| operation.name() == format!("POST {collection}"));
+        let of_documents = self.operations.iter().any(|operation| {
+            operation.name() == format!("POST {collection}") && !operation.takes_a_file()
+        });
         if of_documents {
             read(
                 self.server,

@@ -87,6 +87,11 @@ pub(super) const TABLE: &[Row] = &[
     ("GET /projects/{id}/team", "restricted",        [404, 401, 200, 200, 404, 404, 200]),
 
     ("GET /changes", "-",             [200, 401, 200, 200, 200, 200, 200]),
+    // Of no file and of no changeset; `imports/` has those of others.
+    ("POST /imports", "-",                 [401, 401, 403, 415, 415, 415, 415]),
+    ("GET /changesets/{id}", "-",          [404, 401, 404, 404, 404, 404, 404]),
+    ("POST /changesets/{id}/revert", "-",  [401, 401, 403, 404, 404, 404, 404]),
+    ("GET /imports/templates/{type}", "-", [200, 401, 200, 200, 200, 200, 200]),
     ("GET /vocabularies", "-",        [200, 401, 200, 200, 200, 200, 200]),
     ("GET /vocabularies/{name}", "-", [200, 401, 200, 200, 200, 200, 200]),
     ("GET /postcodes/{pc4}", "-",     [200, 401, 200, 200, 200, 200, 200]),

@@ -62,6 +62,11 @@ impl Client {
         format!("{}{path}", self.base)
     }
 
+    /// The host and port, for a test that speaks to it by itself.
+    pub(crate) fn address(&self) -> &str {
+        self.base.trim_start_matches("http://")
+    }
+
     /// A path is relative to `/api/v1`. Of a whole URL, such as a `next` or a `Location`, only path
     /// and query count: which public address the server gives itself is a setting.
     pub(crate) fn request(&self, method: Method, path: &str) -> Request<'_> {

@@ -15,7 +15,7 @@ pub(crate) use client::{Client, Reply, Request};
 pub(crate) use cluster::Database;
 pub(crate) use faults::Faults;
 pub(crate) use feed::{Documents, assert_feed_equals_reads, items, text};
-pub(crate) use operations::{Operation, object, operations};
+pub(crate) use operations::{Operation, a_changeset, object, operations};
 pub(crate) use private_cluster::PrivateCluster;
 pub(crate) use raw::Then;
 pub(crate) use server::{Backend, Server, program};

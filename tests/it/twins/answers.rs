@@ -192,6 +192,8 @@ impl<'a> Asked<'a> {
                 "date" => "…".to_owned(),
                 "connection" => continue,
                 "etag" => tag(&value),
+                // It may tell that something was written, never what.
+                "schakel-position" => "end".to_owned(),
                 "content-length" if *value == whole.body.len().to_string() => {
                     let of_this = !reply.body.is_empty();
                     let whole = || self.named(&whole.text()).len();

@@ -51,6 +51,7 @@ pub(super) struct Words {
     /// Those of documents that are public in the end.
     pub(super) public: Vec<(&'static str, String)>,
     pub(super) positions: Vec<String>,
+    pub(super) changesets: Vec<String>,
     pub(super) instants: Vec<String>,
 }
 
@@ -119,6 +120,7 @@ fn seats(path: &str, operation: &Value, words: &Words) -> Vec<String> {
         let collection = path.split('/').nth(1).unwrap();
         let values: Vec<String> = match name.as_str() {
             "id" if collection == "keys" => vec!["0123456789abcdef".into()],
+            "id" if collection == "changesets" => words.changesets.clone(),
             "id" => words
                 .public
                 .iter()

@@ -119,16 +119,17 @@ const PUBLIC: [(&str, &[&str]); 5] = [
 ];
 
 /// Operations that tell nothing of documents to anyone who may read all of them.
-const CONSTANT: [&str; 5] = [
+const CONSTANT: [&str; 6] = [
     "listVocabularies",
     "findVocabulary",
     "listKeys",
     "findOpenapiJson",
     "findOpenapiYaml",
+    "findImportTemplate",
 ];
 
 /// Operations that tell of documents by numbers alone.
-const NUMBERS: [&str; 1] = ["listTimeline"];
+const NUMBERS: [&str; 2] = ["listTimeline", "findChangeset"];
 
 both! {
     with([], [("PUBLIC_URL", "https://twin.example"), ("RUST_LOG", "warn")])
@@ -227,6 +228,7 @@ fn asks(registers: &[Register<'_>], asked: &Asked<'_>) -> Vec<Ask> {
         ended: pairs(&ENDED),
         public: pairs(&PUBLIC),
         positions: asked.placeholders("seq"),
+        changesets: asked.placeholders("set"),
         instants: asked.placeholders("at"),
     };
     asks::all(&asked.document(), &words)

@@ -1,0 +1,125 @@
+//! Which document of the register a document of a file is.
+
+use serde_json::{Value, json};
+
+use super::{import, position, project};
+use crate::support::{Server, items};
+
+fn named(name: &str, rest: Value) -> Value {
+    let mut organisation = json!({"type": "organisations", "name": name, "kind": "welfare"});
+    if let Value::Object(rest) = rest {
+        for (name, value) in rest {
+            organisation[name] = value;
+        }
+    }
+    organisation
+}
+
+both! {
+    fn a_document_is_found_by_id_identifier_or_slug(server: &Server) {
+        let kvk = json!({"identifiers": [{"scheme": "kvk", "value": "12345678"}]});
+        import(server, "", &[named("Stichting", kvk)]).assert_applied();
+        let found = server.get("/organisations/kvk:12345678").send().expect(200).json();
+        let keys = [
+            json!({"id": found["id"]}),
+            json!({"slug": "stichting"}),
+            json!({"identifiers": [{"scheme": "kvk", "value": " 12345678 "}]}),
+        ];
+        for (nth, mut key) in keys.into_iter().enumerate() {
+            key["summary"] = json!(format!("Keer {nth}."));
+            key["type"] = json!("organisations");
+            let done = import(server, "", &[key]).assert_applied();
+            assert_eq!(done.statuses(), ["changed"]);
+            assert_eq!(done.documents[0]["id"], found["id"]);
+        }
+        let now = server.get("/organisations/stichting").send().expect(200).json();
+        assert_eq!((&now["summary"], &now["version"]), (&json!("Keer 2."), &json!(4)));
+        assert_eq!(now["identifiers"][0]["value"], "12345678");
+    }
+
+    fn a_row_with_one_code_leaves_codes_of_other_schemes_as_they_are(server: &Server) {
+        let codes = json!([{"scheme": "kvk", "value": "12345678"}, {"scheme": "eigen", "value": "a"}]);
+        import(server, "", &[named("Stichting", json!({"identifiers": codes}))]).assert_applied();
+        let row = json!({"type": "organisations", "identifiers": [{"scheme": "kvk", "value": "12345678"}], "summary": "Nu."});
+        import(server, "", std::slice::from_ref(&row)).assert_applied();
+        let now = server.get("/organisations/eigen:a").send().expect(200).json();
+        assert_eq!((now["summary"].as_str(), now["identifiers"].as_array().map(Vec::len)), (Some("Nu."), Some(2)));
+        let mut other = row;
+        other["identifiers"][0] = json!({"scheme": "eigen", "value": "b"});
+        other["slug"] = json!("stichting");
+        import(server, "", &[other]).assert_applied();
+        server.get("/organisations/eigen:b").send().expect(200);
+        server.get("/organisations/eigen:a").send().problem(404, "not-found");
+    }
+
+    fn keys_of_two_documents_in_one_row_are_refused(server: &Server) {
+        import(server, "", &[project("een", json!({})), project("twee", json!({"identifiers": [{"scheme": "eigen", "value": "2"}]}))]).assert_applied();
+        let both = project("een", json!({"identifiers": [{"scheme": "eigen", "value": "2"}], "summary": "?"}));
+        let done = import(server, "", &[both]);
+        assert_eq!(done.errors(), [(1, String::new(), "ambiguous".to_owned())]);
+    }
+
+    fn one_document_stands_once_in_a_file(server: &Server) {
+        let done = import(server, "", &[project("een", json!({})), project("een", json!({"summary": "nog eens"}))]);
+        assert_eq!(done.errors(), [(2, String::new(), "duplicate".to_owned())]);
+        import(server, "", &[project("een", json!({"identifiers": [{"scheme": "eigen", "value": "1"}]}))]).assert_applied();
+        // By two of its names.
+        let other = json!({"type": "projects", "identifiers": [{"scheme": "eigen", "value": "1"}], "summary": "?"});
+        let done = import(server, "", &[json!({"type": "projects", "slug": "een"}), other]);
+        assert_eq!(done.errors(), [(2, String::new(), "duplicate".to_owned())]);
+    }
+
+    fn a_document_without_a_key_is_made_once_and_never_changed_by_its_name(server: &Server) {
+        let rows = [named("De Brug", json!({})), named("De Kade", json!({}))];
+        import(server, "", &rows).assert_applied();
+        let before = position(server);
+        let again = import(server, "", &rows).assert_applied();
+        assert_eq!(again.statuses(), ["unchanged"; 2]);
+        assert_eq!(position(server), before);
+        let other = named("de brug", json!({"summary": "Een andere."}));
+        let done = import(server, "", std::slice::from_ref(&other));
+        assert_eq!(done.errors(), [(1, String::new(), "conflict".to_owned())]);
+        // With a slug of its own it is another, and that is pointed out.
+        let mut own = other;
+        own["slug"] = json!("de-brug-elburg");
+        let done = import(server, "", &[own]).assert_applied();
+        assert_eq!(done.statuses(), ["created"]);
+        let warning = &done.documents[0]["warnings"][0];
+        assert_eq!((&warning["code"], &warning["documents"][0]["slug"]), (&json!("same_name"), &json!("de-brug")));
+        assert_eq!(done.summary["warnings"], 1);
+    }
+
+    fn an_organisation_at_the_address_of_another_is_pointed_out(server: &Server) {
+        let at = |postcode: &str, number: &str| json!({"addresses": [{"kind": "visiting", "postcode": postcode, "houseNumber": number}]});
+        import(server, "", &[named("Een", at("8081 AB", "12a"))]).assert_applied();
+        let rows = [named("Twee", at("8081ab", "12-A")), named("Drie", at("8081 AB", "13"))];
+        let done = import(server, "", &rows).assert_applied();
+        let warning = &done.documents[0]["warnings"][0];
+        assert_eq!((&warning["code"], &warning["documents"][0]["slug"]), (&json!("same_address"), &json!("een")));
+        assert!(done.documents[1].get("warnings").is_none());
+    }
+
+    fn a_document_that_went_into_another_is_not_written_over_that(server: &Server) {
+        import(server, "", &[named("Oud", json!({})), named("Nieuw", json!({"summary": "Blijft."}))]).assert_applied();
+        let merge = server.post("/organisations/oud/merge").key(server.admin_key());
+        merge.json(&json!({"into": "nieuw"})).send().expect(200);
+        let done = import(server, "", &[named("Oud", json!({"slug": "oud"}))]);
+        assert_eq!(done.errors(), [(1, String::new(), "moved".to_owned())]);
+        assert_eq!(server.get("/organisations/nieuw").send().expect(200).json()["summary"], "Blijft.");
+    }
+
+    with(["--demo"], [])
+    fn what_is_hidden_from_an_editor_is_neither_found_nor_pointed_out(server: &Server) {
+        let hidden = named("Verborgen", json!({"slug": "verborgen", "visibility": "restricted", "steward": "gemeente-nunspeet"}));
+        import(server, "", &[hidden]).assert_applied();
+        let editor = server.key("editor", Some("gemeente-elburg"));
+        let send = |document: Value| super::told(&super::request(server, "", &[document]).key(&editor).send());
+        let done = send(named("Verborgen", json!({}))).assert_applied();
+        assert_eq!(done.statuses(), ["created"]);
+        assert!(done.documents[0].get("warnings").is_none());
+        let done = send(named("Anders", json!({"slug": "verborgen"})));
+        assert_eq!(done.errors(), [(1, String::new(), "taken".to_owned())]);
+        let all = server.get("/organisations?limit=100").key(server.admin_key()).send().expect(200).json();
+        assert!(items(&all).iter().any(|one| one["slug"] == "verborgen" && one["version"] == 1));
+    }
+}

@@ -1,0 +1,124 @@
+//! Tables brought in: made by hand, by a template, by others.
+
+use serde_json::{Value, json};
+
+use super::{Imported, position, told};
+use crate::support::Server;
+
+const CSV: &str = "text/csv";
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+#[track_caller]
+fn send(server: &Server, query: &str, media: &str, bytes: &[u8]) -> Imported {
+    let request = server
+        .post(&format!("/imports?{query}"))
+        .key(server.admin_key());
+    told(&request.header("content-type", media).bytes(bytes).send())
+}
+
+both! {
+    with(["--demo"], [])
+    fn rows_with_dutch_headers_become_documents(server: &Server) {
+        let table = "\u{feff}Slug;Naam;Soort;Startdatum;Deelnemer: organisatie;Deelnemer: rol\r\n\
+            leesproef;Leesproef;Pilot;31-12-2024;zeeluwe;Trekker\r\n\
+            leesproef;Leesproef;Pilot;;gemeente-elburg;Partner\r\n\
+            rekenproef;Rekenproef;project;najaar 2023;;\r\n";
+        let done = send(server, "type=projects", CSV, table.as_bytes());
+        assert_eq!(done.statuses(), ["created", "created"], "{:?}", done.documents);
+        let made = server.get("/projects/leesproef").send().expect(200).json();
+        assert_eq!((&made["kind"], &made["start"]["edtf"]), (&json!("pilot"), &json!("2024-12-31")));
+        let partners: Vec<&Value> = made["participants"].as_array().unwrap().iter().map(|one| &one["organisation"]["slug"]).collect();
+        assert_eq!(partners, ["zeeluwe", "gemeente-elburg"]);
+        let before = position(server);
+        let again = send(server, "type=projects", CSV, table.as_bytes()).assert_applied();
+        assert_eq!(again.statuses(), ["unchanged", "unchanged"]);
+        assert_eq!(position(server), before);
+    }
+
+    fn a_wrong_cell_is_told_by_row_column_and_value(server: &Server) {
+        let table = "naam;soort;startdatum\nEen;pilot;31-31-2024\nTwee;onzin;2024\n";
+        let done = send(server, "type=projects", CSV, table.as_bytes());
+        assert_eq!(done.summary["applied"], false);
+        let place = |nth: usize| done.documents[nth]["errors"][0]["place"].clone();
+        assert_eq!(place(0), json!({"row": 2, "column": "startdatum", "value": "31-31-2024"}));
+        assert_eq!(place(1), json!({"row": 3, "column": "soort", "value": "onzin"}));
+        let unbalanced = send(server, "type=projects", CSV, b"naam;soort\n\"Een;pilot\n");
+        assert_eq!((&unbalanced.summary["applied"], &unbalanced.summary["created"]), (&json!(false), &json!(0)));
+        assert!(unbalanced.summary["error"]["place"]["row"].is_u64(), "{}", unbalanced.summary);
+        let unknown = send(server, "type=projects", CSV, b"naam;soort;kleur\nEen;pilot;rood\n");
+        assert_eq!(unknown.summary["applied"], false);
+        assert!(unknown.documents.iter().any(|one| one["errors"][0]["place"]["column"] == "kleur"), "{:?}", unknown.documents);
+    }
+
+    fn a_workbook_is_read_with_its_types(server: &Server) {
+        let mut book = rust_xlsxwriter::Workbook::new();
+        let sheet = book.add_worksheet().set_name("projects").expect("a name");
+        let day = rust_xlsxwriter::Format::new().set_num_format("dd-mm-yyyy");
+        for (column, header) in (0..).zip(["Naam", "Soort", "Startdatum", "minimumAge"]) {
+            sheet.write_string(0, column, header).expect("a cell");
+        }
+        sheet.write_string(1, 0, "Uit een werkblad").expect("a cell");
+        sheet.write_string(1, 1, "pilot").expect("a cell");
+        sheet.write_number_with_format(1, 2, 45_657.0, &day).expect("a cell");
+        sheet.write_number(1, 3, 4.0).expect("a cell");
+        let bytes = book.save_to_buffer().expect("a workbook");
+        send(server, "", XLSX, &bytes).assert_applied();
+        let made = server.get("/projects/uit-een-werkblad").send().expect(200).json();
+        assert_eq!((&made["start"]["edtf"], &made["minimumAge"]), (&json!("2024-12-31"), &json!(4)));
+        // What a bomb says of itself is not believed, and what is no workbook is said to be none.
+        for bytes in [&b"PK\x03\x04rubbish"[..], &bytes[..bytes.len() / 2], b"\xd0\xcf\x11\xe0"] {
+            let done = send(server, "type=projects", XLSX, bytes);
+            assert_eq!(done.summary["error"]["code"], "unreadable_file", "{}", done.summary);
+        }
+    }
+
+    fn an_empty_template_changes_nothing(server: &Server) {
+        for (media, format) in [(CSV, "csv"), (XLSX, "xlsx")] {
+            for collection in ["projects", "people", "organisations", "regions", "themes"] {
+                let path = format!("/imports/templates/{collection}?format={format}");
+                let template = server.get(&path).send().expect(200);
+                let done = send(server, &format!("type={collection}"), media, &template.body);
+                assert_eq!((done.documents.len(), &done.summary["failed"]), (0, &json!(0)), "{path}: {:?}", done.documents);
+            }
+        }
+        assert_eq!(position(server), 0);
+    }
+
+    with(["--demo"], [])
+    fn the_areas_of_school_partnerships_tell_who_works_for_a_postcode(server: &Server) {
+        let table = include_bytes!("../files/postcodes-swv.csv");
+        send(server, "", CSV, table).assert_applied();
+        let found = server.get("/postcodes/8071").send().expect(200).json();
+        let names = |member: &str| -> Vec<String> {
+            found[member].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(names("municipalities").len(), 1, "{found}");
+        assert!(names("municipalities")[0].contains("Nunspeet"));
+        assert!(names("regions").contains(&"Noord Veluwe".to_owned()), "{found}");
+        for partnership in ["Zeeluwe", "Stichting Leerlingenzorg Noord Veluwe"] {
+            assert!(names("schoolPartnerships").contains(&partnership.to_owned()), "{found}");
+        }
+        let before = position(server);
+        let again = send(server, "", CSV, table).assert_applied();
+        assert!(again.statuses().iter().all(|status| *status == "unchanged"), "{:?}", again.documents);
+        assert_eq!(position(server), before);
+    }
+
+    with(["--demo"], [])
+    fn lists_of_municipalities_and_schools_are_read_as_they_are_published(server: &Server) {
+        let municipalities = include_bytes!("../files/cbs-municipalities.csv");
+        send(server, "", CSV, municipalities).assert_applied();
+        let region = server.get("/regions/cbs:JZ98").send().expect(200).json();
+        assert_eq!(region["municipalities"].as_array().map(Vec::len), Some(2));
+        for table in [&include_bytes!("../files/duo-boards.csv")[..], include_bytes!("../files/duo-schools.csv")] {
+            send(server, "", CSV, table).assert_applied();
+        }
+        let school = server.get("/organisations/brin:99XA00").send().expect(200).json();
+        assert_eq!(school["kind"], "school");
+        let before = position(server);
+        for table in [&municipalities[..], include_bytes!("../files/duo-boards.csv"), include_bytes!("../files/duo-schools.csv")] {
+            send(server, "", CSV, table).assert_applied();
+        }
+        assert_eq!(position(server), before);
+    }
+}
