@@ -7,7 +7,7 @@
 //! `cargo bench --bench register -- 5000` tries it with less data and writes no page, and
 //! `cargo bench --bench register -- renaming` measures that section alone. So does
 //! `cargo bench --bench register -- search`, with as many projects as the numbers behind it say,
-//! and puts its section into the page.
+//! and puts its section into the page; `-- import` does so for imports.
 //!
 //! The measure is CPU time, of the program and of `PostgreSQL`'s processes for it: it hardly moves
 //! when the machine is busy. What is compared is measured in turn, and the ratio taken in each turn.
@@ -50,6 +50,8 @@ const ORGANISATIONS: usize = 100_000;
 const PAGE: &str = "bench/RESULTS.md";
 /// The section that is measured on its own: it takes long.
 const SEARCH: &str = "## Search";
+/// Another one.
+const IMPORT: &str = "## Importing";
 /// With fewer, some lists would have no second page.
 const AT_LEAST: usize = 5_000;
 
@@ -64,6 +66,9 @@ fn main() -> std::io::Result<()> {
     }
     if args.first().is_some_and(|arg| arg == "search") {
         return search(&args[1..]);
+    }
+    if args.first().is_some_and(|arg| arg == "import") {
+        return import(args.get(1).and_then(|arg| arg.parse().ok()));
     }
     let wanted = args.first().and_then(|arg| arg.parse().ok());
     let count = wanted.unwrap_or(ORGANISATIONS).max(AT_LEAST);
@@ -81,9 +86,27 @@ fn main() -> std::io::Result<()> {
     if count == ORGANISATIONS {
         std::fs::create_dir_all("bench")?;
         let former = std::fs::read_to_string(PAGE).unwrap_or_default();
+        let page = with_section(&page, &section(&former, IMPORT));
         std::fs::write(PAGE, with_section(&page, &section(&former, SEARCH)))?;
     }
     Ok(())
+}
+
+/// Measures importing alone, with so many documents.
+fn import(documents: Option<usize>) -> std::io::Result<()> {
+    let documents = documents.unwrap_or(sections::DOCUMENTS);
+    let (title, body) = (format!("{IMPORT}\n"), sections::importing(documents));
+    let about = format!(
+        "{title}\nMeasured on its own (`cargo bench --bench register -- import {documents}`) on {}, commit \
+         {}, on {}.\n",
+        chrono::Utc::now().format("%Y-%m-%d"),
+        commit(),
+        machine(),
+    );
+    let body = body.replacen(&title, &about, 1);
+    writeln!(stdout(), "{body}")?;
+    let page = std::fs::read_to_string(PAGE).unwrap_or_default();
+    std::fs::write(PAGE, with_section(&page, &body))
 }
 
 /// Measures search alone, with each of the numbers of projects that are given.

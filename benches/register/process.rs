@@ -98,6 +98,14 @@ pub(crate) fn memory(pid: u32) -> Memory {
     }
 }
 
+/// The most memory that a process has had so far, in bytes.
+pub(crate) fn highest_memory(pid: u32) -> u64 {
+    let text = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let number = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    number.expect("VmHWM in /proc: this benchmark needs Linux") * 1024
+}
+
 /// The CPU time of all processes that this one started, which have ended.
 pub(crate) fn cpu_of_children() -> Duration {
     // Linux counts in hundredths of a second here, whatever its own clock.

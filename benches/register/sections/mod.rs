@@ -1,10 +1,12 @@
 //! The sections of the page of results: what is measured, and against which goal.
 
+mod importing;
 mod lists;
 mod renaming;
 mod search;
 mod under_load;
 
+pub(crate) use importing::{DOCUMENTS, importing};
 pub(crate) use renaming::renaming;
 pub(crate) use search::{SIZES, search};
 
