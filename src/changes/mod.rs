@@ -20,7 +20,7 @@ use crate::register::projection::project;
 use crate::register::vocabulary::vocabulary;
 use crate::register::{Access, Caller, Enumeration, Error, HeadRow, Result};
 use crate::store::schema::{changes, changesets};
-use crate::store::{AnyConnection, Timestamp};
+use crate::store::{AnyConnection, Timestamp, Write};
 
 vocabulary! {
     /// What happened to a document.
@@ -473,6 +473,18 @@ pub struct Changeset {
     /// How many documents it changed, of those that the caller sees.
     #[schema(minimum = 1, examples(12))]
     pub documents: usize,
+}
+
+/// Keeps what the changeset of a transaction is for.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub fn keep_note(write: &mut Write<'_>, note: &str) -> Result<()> {
+    let id = write.changeset().to_owned();
+    diesel::insert_into(changesets::table)
+        .values((changesets::id.eq(id), changesets::note.eq(note)))
+        .execute(write.connection())?;
+    Ok(())
 }
 
 /// A changeset, as far as the caller may know of it.

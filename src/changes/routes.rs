@@ -4,12 +4,11 @@ use actix_web::http::{Method, header};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, Route};
 use deserr::Deserr;
-use diesel::prelude::*;
 use serde_json::{Map, Value};
 use utoipa::IntoParams;
 use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, Type};
 
-use super::{Change, Changeset, Lines, changeset, feed, position};
+use super::{Change, Changeset, Lines, changeset, feed, keep_note, position};
 use crate::api::auth::{Anyone, Writer};
 use crate::api::collection::span_of;
 use crate::api::endpoint::{Content, Endpoint, Rights, one_or_more};
@@ -27,7 +26,6 @@ use crate::privacy::processing::Action;
 use crate::register::filter::{Limit, RefText, Sequence, Words};
 use crate::register::revert::revert;
 use crate::register::{Caller, Error, Fault, Issue, Issues, Locator};
-use crate::store::schema::changesets;
 
 /// The route table.
 pub fn endpoints() -> Vec<Endpoint> {
@@ -275,13 +273,8 @@ async fn revert_one(
             for traces in &reverted.traces {
                 idempotency::forget(write.connection(), traces)?;
             }
+            keep_note(write, &format!("revert {id}"))?;
             let own = write.changeset().to_owned();
-            diesel::insert_into(changesets::table)
-                .values((
-                    changesets::id.eq(&own),
-                    changesets::note.eq(format!("revert {id}")),
-                ))
-                .execute(write.connection())?;
             let all = Caller::command_line();
             let mut done = changeset(write.connection(), &all, &own)?;
             done.actor = done.actor.filter(|_| eyes.reads_all());

@@ -234,11 +234,10 @@ impl ImportCommand {
         if status != 200 {
             let problem: Value = serde_json::from_reader(reader)?;
             let detail = problem["detail"].as_str().unwrap_or_default();
-            let detail = format!(
-                "{path}: {status} {detail} {}",
-                problem["errors"],
-                path = path.display()
-            );
+            let mut detail = format!("{}: {status} {detail}", path.display());
+            if let Some(errors) = problem.get("errors") {
+                detail = format!("{detail} {errors}");
+            }
             return Err(detail.into());
         }
         let mut line = String::new();

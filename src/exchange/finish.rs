@@ -9,6 +9,7 @@ use sha2::Digest;
 use super::apply::{AllDone, Done, each_part};
 use super::line::{ImportStatus, ImportWarning, ImportedDocument};
 use super::run::{Import, Kept};
+use crate::changes::keep_note;
 use crate::collections::ALL;
 use crate::organisations::{Organisation, address_keys};
 use crate::privacy::processing::Action;
@@ -18,7 +19,7 @@ use crate::register::save::log_versions;
 use crate::register::write::Outcome;
 use crate::register::{Document, HeadRow, Referrer, Result, Text, heads};
 use crate::store::Write;
-use crate::store::schema::{changesets, documents};
+use crate::store::schema::documents;
 
 /// How many documents a warning names.
 const NAMED: i64 = 5;
@@ -233,10 +234,7 @@ pub(super) fn log_all(import: &mut Import, write: &mut Write<'_>, all: &AllDone)
         import.summary.changeset = Some(write.changeset().to_owned());
         import.summary.position = Some(position);
         if let Some(note) = &import.options.note {
-            let id = write.changeset().to_owned();
-            diesel::insert_into(changesets::table)
-                .values((changesets::id.eq(id), changesets::note.eq(note)))
-                .execute(write.connection())?;
+            keep_note(write, note)?;
         }
     }
     Ok(())

@@ -4,10 +4,9 @@ use std::collections::HashMap;
 
 use super::keys::{Key, Keys};
 use super::run::Entry;
-use crate::collections::ALL;
 use crate::register::find::{Names, Registered};
 use crate::register::refs::Shown;
-use crate::register::{Access, Caller, Result, Visibility, heads};
+use crate::register::{Caller, Result, heads};
 use crate::store::AnyConnection;
 
 /// How many answers of the register are kept.
@@ -73,15 +72,7 @@ impl<'f> FileNames<'f> {
             return Ok(Some(head.shown()));
         }
         // It will be there when all are in. It is the caller's own.
-        Ok(Some(Shown {
-            id,
-            type_: ALL[entry.collection].naming.type_.to_owned(),
-            access: Some(Access {
-                visibility: Visibility::Public,
-                steward: None,
-            }),
-            ..Shown::default()
-        }))
+        Ok(Some(Shown::awaited(id, type_)))
     }
 }
 

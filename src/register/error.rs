@@ -92,7 +92,7 @@ impl From<StoreError> for Error {
         match error {
             StoreError::Unavailable(cause) => Self::Unavailable(cause),
             StoreError::Full(cause) => Self::Full(cause),
-            StoreError::Failed(cause) => Self::Internal(cause),
+            StoreError::Failed(cause) | StoreError::Refused(cause) => Self::Internal(cause),
         }
     }
 }

@@ -14,7 +14,7 @@ use std::marker::PhantomData;
 use deserr::{Deserr, IntoValue, Map, Value, ValuePointerRef};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use super::caller::{Access, Caller};
+use super::caller::{Access, Caller, Visibility};
 use super::fault::{Fault, Issues, pointer, read_string};
 
 /// A collection that can be referred to.
@@ -110,6 +110,22 @@ pub struct Shown {
     pub name: String,
     /// Who may read the document.
     pub access: Option<Access>,
+}
+
+impl Shown {
+    /// A document that will be there when the transaction ends. It is the writer's own, so its name
+    /// is of no matter yet.
+    pub(crate) fn awaited(id: String, type_: &str) -> Self {
+        Self {
+            id,
+            type_: type_.to_owned(),
+            access: Some(Access {
+                visibility: Visibility::Public,
+                steward: None,
+            }),
+            ..Self::default()
+        }
+    }
 }
 
 impl<T: Target> Ref<T> {

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use serde_json::{Map, Value};
 
 use super::bring::{Bringing, Target, bump_others};
-use super::caller::{Caller, Visibility};
+use super::caller::Caller;
 use super::error::{Error, Referrer, Result};
 use super::find::{Names, Registered};
 use super::given::as_given;
@@ -339,15 +339,7 @@ impl Names for Returning {
         if found.is_some() || self.types.get(given).is_none_or(|known| known != type_) {
             return Ok(found);
         }
-        Ok(Some(Shown {
-            id: given.to_owned(),
-            type_: type_.to_owned(),
-            access: Some(super::caller::Access {
-                visibility: Visibility::Public,
-                steward: None,
-            }),
-            ..Shown::default()
-        }))
+        Ok(Some(Shown::awaited(given.to_owned(), type_)))
     }
 }
 

@@ -353,7 +353,7 @@ fn private(file: &Path) -> Result<(), StoreError> {
 }
 
 fn failed(text: String) -> StoreError {
-    StoreError::Failed(text)
+    StoreError::Refused(text)
 }
 
 impl From<std::io::Error> for StoreError {

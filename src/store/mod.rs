@@ -70,6 +70,8 @@ pub enum StoreError {
     Full(String),
     /// Anything else; a defect of ours or a damaged database.
     Failed(String),
+    /// It is not done, for a reason that is told in full.
+    Refused(String),
 }
 
 impl std::fmt::Display for StoreError {
@@ -78,6 +80,7 @@ impl std::fmt::Display for StoreError {
             Self::Unavailable(cause) => write!(f, "the database is unavailable: {cause}"),
             Self::Full(cause) => write!(f, "the database has no room left: {cause}"),
             Self::Failed(cause) => write!(f, "the database failed: {cause}"),
+            Self::Refused(why) => f.write_str(why),
         }
     }
 }
