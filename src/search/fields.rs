@@ -10,9 +10,9 @@ use super::entry::{Entry, Layer, Seen};
 use super::passages::Weight;
 use super::words;
 
-/// Goes up when the fields or what stands in them change: the index is then built anew, as it is
-/// when the analysis of words changes.
-const LAYOUT: u32 = 1;
+/// Goes up when the fields or what stands in them change, or when earlier versions may have left an
+/// index wrong: it is then built anew, as it is when the analysis of words changes.
+const LAYOUT: u32 = 2;
 
 /// What an index must have been built with to be of use.
 pub(super) fn version() -> String {

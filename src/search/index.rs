@@ -285,6 +285,9 @@ fn merge_policy() -> LogMergePolicy {
 fn writer(index: &Index) -> tantivy::Result<IndexWriter> {
     let writer = index.writer_with_num_threads(1, BUFFER)?;
     writer.set_merge_policy(Box::new(merge_policy()));
+    // A writer numbers what it does from the number of the last commit on. What a merge begins with is
+    // told by that number too, so a removal that had it would be done in some of the merged parts only.
+    writer.run([])?;
     Ok(writer)
 }
 
@@ -299,4 +302,57 @@ pub(super) fn peek(path: &Path) -> tantivy::Result<Searcher> {
         .reload_policy(ReloadPolicy::Manual)
         .try_into()?;
     Ok(reader.searcher())
+}
+
+#[cfg(test)]
+mod tests {
+    use tantivy::schema::{STRING, Schema};
+    use tantivy::{Term, doc};
+
+    use super::*;
+
+    /// What is removed first by a writer is gone, also when a merge is made before the commit: of a
+    /// part from which the last commit of the former writer removed something, and one from which it
+    /// did not.
+    #[test]
+    fn a_merge_loses_no_removal_that_a_new_writer_begins_with() -> tantivy::Result<()> {
+        let mut schema = Schema::builder();
+        let id = schema.add_text_field("id", STRING);
+        let term = |text| Term::from_field_text(id, text);
+        let index = Index::create_in_ram(schema.build());
+        let writer = || -> tantivy::Result<IndexWriter> {
+            let writer = writer(&index)?;
+            writer.set_merge_policy(Box::new(NoMergePolicy));
+            Ok(writer)
+        };
+        let mut former = writer()?;
+        for part in [["a", "b", "c"], ["d", "e", "f"]] {
+            for text in part {
+                former.add_document(doc!(id => text))?;
+            }
+            former.commit()?;
+        }
+        former.delete_term(term("d"));
+        former.commit()?;
+        drop(former);
+        let mut metas = index.searchable_segment_metas()?;
+        // The whole one first: the merged part goes on from where this one is.
+        metas.sort_by_key(tantivy::index::SegmentMeta::num_deleted_docs);
+        let parts: Vec<SegmentId> = metas.iter().map(tantivy::index::SegmentMeta::id).collect();
+        assert_eq!(parts.len(), 2);
+        drop(metas);
+
+        let mut next = writer()?;
+        next.delete_term(term("e"));
+        next.merge(&parts).wait()?;
+        next.commit()?;
+        let searcher = index.reader()?.searcher();
+        assert_eq!(searcher.doc_freq(&term("f"))?, 1);
+        let found = searcher.search(
+            &tantivy::query::TermQuery::new(term("e"), tantivy::schema::IndexRecordOption::Basic),
+            &tantivy::collector::Count,
+        )?;
+        assert_eq!((searcher.num_docs(), found), (4, 0));
+        Ok(())
+    }
 }

@@ -11,10 +11,10 @@ fn run_sql(server: &Server, sql: &str) {
     match server.backend {
         Backend::Sqlite => {
             let path = url.strip_prefix("sqlite://").unwrap();
-            SqliteConnection::establish(path)
-                .unwrap()
-                .batch_execute(sql)
-                .unwrap();
+            let mut db = SqliteConnection::establish(path).unwrap();
+            // The server may be writing: what it does after its start has no end that a test sees.
+            db.batch_execute("PRAGMA busy_timeout = 10000").unwrap();
+            db.batch_execute(sql).unwrap();
         }
         Backend::Postgres => PgConnection::establish(url)
             .unwrap()
