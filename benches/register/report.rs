@@ -85,6 +85,8 @@ pub(crate) fn machine() -> String {
     let memory = after("/proc/meminfo", "MemTotal");
     let memory: u64 = memory.trim_end_matches(" kB").parse().unwrap_or(0);
     let system = output("uname", &["-sr"]);
+    // The release alone: what follows it names the build.
+    let system = system.splitn(3, '.').take(2).collect::<Vec<_>>().join(".");
     format!(
         "{cores} cores of {model}, {} GB of memory, {system}",
         memory.div_ceil(1_000_000)

@@ -1,6 +1,7 @@
 //! Writing the documents of an import, one after the other, with references to what will be there.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -8,16 +9,12 @@ use uuid::Uuid;
 use super::line::{ImportPhase, Refusal};
 use super::locate::{Finder, Located};
 use super::names::FileNames;
-use super::run::{Import, Kept, Mode, OnMissing};
-use crate::collections::ALL;
+use super::run::{Entry, Import, Kept, Mode, OnMissing};
+use crate::collections::{ALL, Collection};
 use crate::register::bring::{Bringing, Brought, Target};
-use crate::register::find::find_live;
 use crate::register::write::Outcome;
-use crate::register::{Access, Error, HeadRow, Issues, Locator, Result, heads};
+use crate::register::{Access, Error, HeadRow, Issues, Result, heads};
 use crate::store::Write;
-
-/// How many documents are checked at once.
-pub(super) const TOGETHER: usize = 200;
 
 /// What was written of a document.
 #[derive(Clone)]
@@ -27,6 +24,8 @@ pub(super) struct Done {
     pub(super) before: Option<Access>,
     /// Whether others show something of it that is no longer so.
     pub(super) renamed: bool,
+    /// Whether it must be checked against the others.
+    needs_check: bool,
     /// The place of what it was, among the notes.
     pub(super) was: Option<usize>,
 }
@@ -43,50 +42,69 @@ pub(super) fn locate_all(import: &mut Import, write: &mut Write<'_>) -> Result<(
     let mut finder = Finder::new(&caller);
     let mut met: HashMap<Uuid, usize> = HashMap::new();
     let all = import.entries.len();
-    for nth in 0..all {
-        import.tell_progress(ImportPhase::Locating, nth, Some(all))?;
-        if import.entries[nth].failed {
-            continue;
+    for part in import.parts() {
+        import.tell_progress(ImportPhase::Locating, part.start, Some(all))?;
+        let mut here = Vec::new();
+        for nth in part {
+            if !import.entries[nth].failed {
+                let kept: Kept = import.pile.get(nth)?;
+                here.push((nth, kept.into_members()));
+            }
         }
-        let kept: Kept = import.pile.get(nth)?;
-        let collection = &ALL[import.entries[nth].collection];
-        let located = finder.locate(write.connection(), collection, &kept.with_members())?;
-        let entry = &mut import.entries[nth];
-        let refusal = match located {
-            Located::Refused(refusal) => Some(refusal),
-            Located::New(id) => {
-                entry.id = Some(id);
-                None
-            }
-            Located::There(head) => {
-                entry.is_there = true;
-                entry.id = Uuid::try_parse(&head.id).ok();
-                None
-            }
-            Located::SameName(heads) => {
-                entry.is_there = true;
-                entry.by_name = true;
-                entry.id = heads
-                    .first()
-                    .and_then(|head| Uuid::try_parse(&head.id).ok());
-                None
-            }
-        };
-        let twice = match (entry.id, entry.by_name) {
-            (Some(id), false) => met.insert(id, nth),
-            _ => None,
-        };
-        if let Some(refusal) = refusal {
-            import.refuse(nth, &refusal)?;
-        } else if let Some(other) = twice {
-            let other = other + 1;
-            let refusal = Refusal::because(
-                "duplicate",
-                format!("Dit is hetzelfde document als document {other} van dit bestand."),
-                format!("This is the same document as document {other} of this file."),
-            );
-            import.refuse(nth, &refusal)?;
+        let collections = here.iter().map(|(nth, given)| {
+            let collection: &'static Collection = &ALL[import.entries[*nth].collection];
+            (collection, given)
+        });
+        let located = finder.locate(write.connection(), &collections.collect::<Vec<_>>())?;
+        for ((nth, _), located) in here.iter().zip(located) {
+            take_located(import, &mut met, *nth, located)?;
         }
+    }
+    Ok(())
+}
+
+/// Notes which document of the register a document of the file is.
+fn take_located(
+    import: &mut Import,
+    met: &mut HashMap<Uuid, usize>,
+    nth: usize,
+    located: Located,
+) -> Result<()> {
+    let entry = &mut import.entries[nth];
+    let refusal = match located {
+        Located::Refused(refusal) => Some(refusal),
+        Located::New(id) => {
+            entry.id = Some(id);
+            None
+        }
+        Located::There(head) => {
+            entry.is_there = true;
+            entry.id = Uuid::try_parse(&head.id).ok();
+            None
+        }
+        Located::SameName(heads) => {
+            entry.is_there = true;
+            entry.by_name = true;
+            entry.id = heads
+                .first()
+                .and_then(|head| Uuid::try_parse(&head.id).ok());
+            None
+        }
+    };
+    let twice = match (entry.id, entry.by_name) {
+        (Some(id), false) => met.insert(id, nth),
+        _ => None,
+    };
+    if let Some(refusal) = refusal {
+        import.refuse(nth, &refusal)?;
+    } else if let Some(other) = twice {
+        let other = other + 1;
+        let refusal = Refusal::because(
+            "duplicate",
+            format!("Dit is hetzelfde document als document {other} van dit bestand."),
+            format!("This is the same document as document {other} of this file."),
+        );
+        import.refuse(nth, &refusal)?;
     }
     Ok(())
 }
@@ -139,48 +157,14 @@ impl<E: Into<Error>> From<E> for Round {
 }
 
 fn write_all(import: &mut Import, write: &mut Write<'_>) -> Result<AllDone> {
-    let all = import.entries.len();
-    let (caller, options) = (import.caller.clone(), import.options.clone());
     // Neither changes while documents are written; what becomes wrong counts from the next round on.
     let (keys, entries) = (std::mem::take(&mut import.keys), import.entries.clone());
-    let mut names = FileNames::new(&keys, &entries, options.mode == Mode::Atomic);
-    let mut done: AllDone = vec![None; all];
+    let all_or_nothing = import.options.mode == Mode::Atomic;
+    let mut names = FileNames::new(&keys, &entries, all_or_nothing);
+    let mut done: AllDone = vec![None; entries.len()];
     let mut ended = Ok(());
-    for nth in 0..all {
-        ended = import.tell_progress(ImportPhase::Writing, nth, Some(all));
-        if ended.is_err() {
-            break;
-        }
-        let entry = &entries[nth];
-        if entry.failed {
-            continue;
-        }
-        let mut bringing = Bringing {
-            caller: &caller,
-            names: &mut names,
-            keep: options.on_missing == OnMissing::Keep,
-            compare: options.dry_run || options.plan.is_some(),
-        };
-        let one = import.pile.get::<Kept>(nth).and_then(|kept| {
-            write_one(
-                write,
-                &mut bringing,
-                entry.collection,
-                entry.id,
-                entry.is_there,
-                entry.by_name,
-                kept,
-            )
-        });
-        ended = match one {
-            Ok(brought) => {
-                if brought.renamed {
-                    names.forget();
-                }
-                note(import, brought).map(|one| done[nth] = Some(one))
-            }
-            Err(error) => Refusal::of(error).and_then(|refusal| import.refuse(nth, &refusal)),
-        };
+    for part in import.parts() {
+        ended = write_part(import, write, &mut names, &entries, part, &mut done);
         if ended.is_err() {
             break;
         }
@@ -189,54 +173,103 @@ fn write_all(import: &mut Import, write: &mut Write<'_>) -> Result<AllDone> {
     ended.map(|()| done)
 }
 
-fn write_one(
+/// Writes some documents, collection by collection, and tells what is wrong with them in their order.
+fn write_part(
+    import: &mut Import,
     write: &mut Write<'_>,
-    bringing: &mut Bringing<'_>,
-    collection: usize,
-    id: Option<Uuid>,
-    is_there: bool,
-    by_name: bool,
-    kept: Kept,
-) -> Result<Brought> {
-    let collection = &ALL[collection];
-    let id = id.map(|id| id.to_string()).unwrap_or_default();
-    let bring = collection.import.bring;
-    let mut body = kept.body;
-    if !is_there {
-        for (name, value) in kept.only_if_new {
-            body.entry(name).or_insert(value);
+    names: &mut FileNames<'_>,
+    entries: &[Entry],
+    part: Range<usize>,
+    done: &mut AllDone,
+) -> Result<()> {
+    import.tell_progress(ImportPhase::Writing, part.start, Some(entries.len()))?;
+    let (caller, options) = (import.caller.clone(), import.options.clone());
+    let mut bringing = Bringing {
+        caller: &caller,
+        names,
+        keep: options.on_missing == OnMissing::Keep,
+        compare: options.dry_run || options.plan.is_some(),
+    };
+    let id = |nth: usize| entries[nth].id.unwrap_or_default().to_string();
+    let there: Vec<String> = part
+        .clone()
+        .filter(|nth| entries[*nth].is_there && !entries[*nth].failed)
+        .map(id)
+        .collect();
+    let there = heads::by_id(write.connection(), &there)?;
+    let mut brought = Vec::new();
+    for (place, collection) in ALL.iter().enumerate() {
+        let (mut items, mut nths) = (Vec::new(), Vec::new());
+        for nth in part.clone() {
+            let entry = &entries[nth];
+            if entry.failed || entry.collection != place {
+                continue;
+            }
+            let kept: Kept = import.pile.get(nth)?;
+            let mut body = kept.body;
+            let target = match there.get(&id(nth)) {
+                Some(head) if entry.by_name => Target::Same(head),
+                Some(head) => Target::Existing(head),
+                None => {
+                    for (name, value) in kept.only_if_new {
+                        body.entry(name).or_insert(value);
+                    }
+                    Target::New(id(nth))
+                }
+            };
+            nths.push(nth);
+            items.push((target, body));
         }
-        return bring(write, bringing, &Target::New(id), body);
+        if !items.is_empty() {
+            let bring = collection.import.bring;
+            brought.extend(nths.into_iter().zip(bring(write, &mut bringing, items)?));
+        }
     }
-    let type_ = collection.naming.type_;
-    let head = find_live(write.connection(), bringing.caller, type_, &Locator::Id(id))?;
-    if !by_name {
-        return bring(write, bringing, &Target::Existing(&head), body);
+    brought.sort_by_key(|(nth, _)| *nth);
+    for (nth, one) in brought {
+        let one = match one {
+            Err(Error::Conflict(_) | Error::Forbidden(_)) if entries[nth].by_name => {
+                let kept: Kept = import.pile.get(nth)?;
+                let head = there.get(&id(nth)).ok_or(Error::NotFound)?;
+                same_as_one(
+                    write,
+                    &mut bringing,
+                    entries[nth].collection,
+                    head,
+                    &kept.body,
+                )
+            }
+            other => other,
+        };
+        match one {
+            Ok(brought) => done[nth] = Some(note(import, brought)?),
+            Err(error) => import.refuse(nth, &Refusal::of(error)?)?,
+        }
     }
-    same_as_one(write, bringing, &head, &body, bring)
+    Ok(())
 }
-
-type Bring =
-    fn(&mut Write<'_>, &mut Bringing<'_>, &Target<'_>, Map<String, Value>) -> Result<Brought>;
 
 /// A document that only its name tells is the one of that name that is just as it.
 fn same_as_one(
     write: &mut Write<'_>,
     bringing: &mut Bringing<'_>,
+    collection: usize,
     head: &HeadRow,
     body: &Map<String, Value>,
-    bring: Bring,
 ) -> Result<Brought> {
     let caller = bringing.caller.clone();
     let same = Finder::new(&caller).same_name(write.connection(), &head.type_, &head.name_key)?;
-    let mut last = None;
+    let mut last = Error::NotFound;
     for head in &same {
-        match bring(write, bringing, &Target::Same(head), body.clone()) {
-            Err(error @ (Error::Conflict(_) | Error::Forbidden(_))) => last = Some(error),
-            other => return other,
+        let items = vec![(Target::Same(head), body.clone())];
+        for one in (ALL[collection].import.bring)(write, bringing, items)? {
+            match one {
+                Err(error @ (Error::Conflict(_) | Error::Forbidden(_))) => last = error,
+                other => return other,
+            }
         }
     }
-    Err(last.unwrap_or(Error::NotFound))
+    Err(last)
 }
 
 /// Keeps of what was written what is needed later.
@@ -251,6 +284,7 @@ fn note(import: &mut Import, brought: Brought) -> Result<Done> {
     Ok(Done {
         outcome: brought.outcome,
         renamed: brought.renamed,
+        needs_check: brought.needs_check,
         before: brought.before.map(|head| head.access()),
         was,
     })
@@ -259,34 +293,32 @@ fn note(import: &mut Import, brought: Brought) -> Result<Done> {
 /// Takes some documents of one collection: their places in the file, and their heads.
 type Visit<'v> = dyn FnMut(&mut Import, &mut Write<'_>, &[usize], &[HeadRow]) -> Result<()> + 'v;
 
-/// The heads of what was written or was there, `TOGETHER` at a time and one collection at a time, with
-/// their places among the documents of the file.
+/// The heads of what was written or was there, a part at a time and one collection at a time, with
+/// their places among the documents of the file; of those that are wanted.
 pub(super) fn each_part(
     import: &mut Import,
     write: &mut Write<'_>,
     done: &AllDone,
+    wanted: fn(&Done) -> bool,
     visit: &mut Visit<'_>,
 ) -> Result<()> {
-    let all = done.len();
-    for first in (0..all).step_by(TOGETHER) {
-        import.tell_progress(ImportPhase::Checking, first, Some(all))?;
-        let here: Vec<usize> = (first..all.min(first + TOGETHER))
-            .filter(|nth| done[*nth].is_some() && !import.entries[*nth].failed)
+    for part in import.parts() {
+        import.tell_progress(ImportPhase::Checking, part.start, Some(done.len()))?;
+        let here: Vec<usize> = part
+            .filter(|nth| done[*nth].as_ref().is_some_and(wanted) && !import.entries[*nth].failed)
             .collect();
         let ids: Vec<String> = here
             .iter()
             .filter_map(|nth| import.entries[*nth].id.map(|id| id.to_string()))
             .collect();
-        let heads = heads::load(write.connection(), &ids)?;
-        let heads: HashMap<&str, &HeadRow> =
-            heads.iter().map(|head| (head.id.as_str(), head)).collect();
+        let heads = heads::by_id(write.connection(), &ids)?;
         for (place, _) in ALL.iter().enumerate() {
             let mine = here
                 .iter()
                 .zip(&ids)
                 .filter(|(nth, _)| import.entries[**nth].collection == place);
             let (nths, rows): (Vec<usize>, Vec<HeadRow>) = mine
-                .filter_map(|(nth, id)| Some((*nth, (*heads.get(id.as_str())?).clone())))
+                .filter_map(|(nth, id)| Some((*nth, heads.get(id)?.clone())))
                 .unzip();
             if !rows.is_empty() {
                 visit(import, write, &nths, &rows)?;
@@ -298,23 +330,19 @@ pub(super) fn each_part(
 
 /// Checks what was written against all that is there now.
 fn check_all(import: &mut Import, write: &mut Write<'_>, done: &AllDone) -> Result<()> {
-    each_part(import, write, done, &mut |import, write, nths, rows| {
-        let collection = &ALL[import.entries[nths[0]].collection];
-        let changed = |nth: &usize| {
-            done[*nth]
-                .as_ref()
-                .is_some_and(|one| one.outcome != Outcome::Unchanged)
-        };
-        let (nths, rows): (Vec<usize>, Vec<HeadRow>) = nths
-            .iter()
-            .zip(rows)
-            .filter(|(nth, _)| changed(nth))
-            .map(|(nth, row)| (*nth, row.clone()))
-            .unzip();
-        let wrong: Vec<(usize, Issues)> = (collection.import.check)(write.connection(), &rows)?;
-        for (place, issues) in wrong {
-            import.refuse(nths[place], &Refusal::Faults(issues.0))?;
-        }
-        Ok(())
-    })
+    let wanted = |one: &Done| one.outcome != Outcome::Unchanged && one.needs_check;
+    each_part(
+        import,
+        write,
+        done,
+        wanted,
+        &mut |import, write, nths, rows| {
+            let collection = &ALL[import.entries[nths[0]].collection];
+            let wrong: Vec<(usize, Issues)> = (collection.import.check)(write.connection(), rows)?;
+            for (place, issues) in wrong {
+                import.refuse(nths[place], &Refusal::Faults(issues.0))?;
+            }
+            Ok(())
+        },
+    )
 }

@@ -1,6 +1,6 @@
 //! Telling what an import does to each document, and logging what it did.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 use serde_json::{Map, Value};
@@ -8,7 +8,7 @@ use sha2::Digest;
 
 use super::apply::{AllDone, Done, each_part};
 use super::line::{ImportStatus, ImportWarning, ImportedDocument};
-use super::run::{Import, Kept};
+use super::run::{Import, KeptPlace};
 use crate::changes::keep_note;
 use crate::collections::ALL;
 use crate::organisations::{Organisation, address_keys};
@@ -29,35 +29,69 @@ const NAMED: i64 = 5;
 /// # Errors
 /// When the register fails, or nobody listens any more.
 pub(super) fn tell_all(import: &mut Import, write: &mut Write<'_>, all: &AllDone) -> Result<()> {
-    each_part(import, write, all, &mut |import, write, nths, rows| {
-        let mut after = Vec::new();
-        if import.options.dry_run || import.options.plan.is_some() {
-            let collection = &ALL[import.entries[nths[0]].collection];
-            let documents = (collection.snapshots)(write.connection(), rows)?;
-            after = rows.iter().map(HeadRow::access).zip(documents).collect();
-            let caller = import.caller.clone();
-            project(write.connection(), &caller, &mut after)?;
-            if collection.personal {
-                import
-                    .span
-                    .note(Action::Read, rows.iter().map(|row| row.id.as_str()))?;
+    each_part(
+        import,
+        write,
+        all,
+        |_| true,
+        &mut |import, write, nths, rows| {
+            let mut after = Vec::new();
+            if import.options.dry_run || import.options.plan.is_some() {
+                let collection = &ALL[import.entries[nths[0]].collection];
+                let documents = (collection.snapshots)(write.connection(), rows)?;
+                after = rows.iter().map(HeadRow::access).zip(documents).collect();
+                let caller = import.caller.clone();
+                project(write.connection(), &caller, &mut after)?;
+                if collection.personal {
+                    import
+                        .span
+                        .note(Action::Read, rows.iter().map(|row| row.id.as_str()))?;
+                }
             }
-        }
-        let mut after = after.into_iter().map(|(_, document)| document);
-        for (nth, row) in nths.iter().zip(rows) {
-            if let Some(done) = &all[*nth] {
-                tell_one(import, write, *nth, row, done, after.next())?;
+            let mut after = after.into_iter().map(|(_, document)| document);
+            let known = namesakes(write, rows)?;
+            for (nth, row) in nths.iter().zip(rows) {
+                if let Some(done) = &all[*nth] {
+                    let has_own_name = known
+                        .as_ref()
+                        .is_some_and(|all| !all.contains(&row.name_key));
+                    tell_one(import, write, *nth, (row, has_own_name), done, after.next())?;
+                }
             }
-        }
-        Ok(())
-    })
+            Ok(())
+        },
+    )
+}
+
+/// The names of these documents, of one type, that several documents of the register have; nothing
+/// where those are too many to tell.
+fn namesakes(write: &mut Write<'_>, rows: &[HeadRow]) -> Result<Option<HashSet<String>>> {
+    let most = 2 * rows.len() + 1;
+    let Some(first) = rows.first() else {
+        return Ok(None);
+    };
+    let names: Vec<String> = documents::table
+        .filter(documents::type_.eq(&first.type_))
+        .filter(documents::name_key.eq_any(rows.iter().map(|row| &row.name_key)))
+        .select(documents::name_key)
+        .limit(i64::try_from(most).unwrap_or(i64::MAX))
+        .load(write.connection())?;
+    if names.len() == most {
+        return Ok(None);
+    }
+    let mut once = HashSet::new();
+    let several = names
+        .into_iter()
+        .filter_map(|name| once.replace(name))
+        .collect();
+    Ok(Some(several))
 }
 
 fn tell_one(
     import: &mut Import,
     write: &mut Write<'_>,
     nth: usize,
-    row: &HeadRow,
+    (row, has_own_name): (&HeadRow, bool),
     done: &Done,
     after: Option<Map<String, Value>>,
 ) -> Result<()> {
@@ -72,7 +106,7 @@ fn tell_one(
         _ => &mut import.summary.unchanged,
     };
     *count += 1;
-    let kept: Kept = import.pile.get(nth)?;
+    let KeptPlace { place } = import.pile.get(nth)?;
     let was: Option<Map<String, Value>> = done.was.map(|was| import.notes.get(was)).transpose()?;
     let changes = match after {
         Some(after) if status != ImportStatus::Unchanged => differences(was.as_ref(), after),
@@ -93,13 +127,13 @@ fn tell_one(
     }
     let mut warnings = Vec::new();
     if is_new {
-        warnings = doubles(import, write, row)?;
+        warnings = doubles(import, write, row, has_own_name)?;
     }
     import.summary.warnings += usize::from(!warnings.is_empty());
     let planned = import.options.dry_run || import.is_lost();
     import.tell(ImportedDocument {
         number: nth + 1,
-        place: kept.given().place,
+        place,
         type_: Some(ALL[import.entries[nth].collection].naming.plural),
         status,
         id: (!(is_new && planned)).then(|| row.id.clone()),
@@ -120,27 +154,32 @@ fn doubles(
     import: &mut Import,
     write: &mut Write<'_>,
     row: &HeadRow,
+    has_own_name: bool,
 ) -> Result<Vec<ImportWarning>> {
-    let same: Vec<HeadRow> = documents::table
-        .filter(
-            documents::type_
-                .eq(&row.type_)
-                .and(documents::name_key.eq(&row.name_key)),
-        )
-        .filter(documents::id.ne(&row.id))
-        .order(documents::id)
-        .limit(NAMED)
-        .select(HeadRow::as_select())
-        .load(write.connection())?;
     let mut warnings = Vec::new();
-    warnings.extend(warning(import, "same_name", SAME_NAME, &same));
+    if !has_own_name {
+        let same: Vec<HeadRow> = documents::table
+            .filter(
+                documents::type_
+                    .eq(&row.type_)
+                    .and(documents::name_key.eq(&row.name_key)),
+            )
+            .filter(documents::id.ne(&row.id))
+            .order(documents::id)
+            .limit(NAMED)
+            .select(HeadRow::as_select())
+            .load(write.connection())?;
+        warnings.extend(warning(import, "same_name", SAME_NAME, &same));
+    }
     if row.type_ == Organisation::NAMING.type_ {
         if import.addresses.is_none() {
             import.addresses = Some(Addresses::of(address_keys(write.connection())?));
         }
         let others = import.addresses.as_ref().map(|all| all.others_at(&row.id));
-        let same = heads::load(write.connection(), &others.unwrap_or_default())?;
-        warnings.extend(warning(import, "same_address", SAME_ADDRESS, &same));
+        if let Some(others) = others.filter(|others| !others.is_empty()) {
+            let same = heads::load(write.connection(), &others)?;
+            warnings.extend(warning(import, "same_address", SAME_ADDRESS, &same));
+        }
     }
     Ok(warnings)
 }
@@ -204,30 +243,32 @@ impl Addresses {
 /// When the register fails, or nobody listens any more.
 pub(super) fn log_all(import: &mut Import, write: &mut Write<'_>, all: &AllDone) -> Result<()> {
     let mut renamed = Vec::new();
-    each_part(import, write, all, &mut |import, write, nths, rows| {
-        let collection = &ALL[import.entries[nths[0]].collection];
-        let mut changed = Vec::new();
-        let mut before = Vec::new();
-        for (nth, row) in nths.iter().zip(rows) {
-            let Some(done) = &all[*nth] else { continue };
-            if done.outcome != Outcome::Unchanged {
-                changed.push(row.clone());
+    let wanted = |done: &Done| done.outcome != Outcome::Unchanged;
+    each_part(
+        import,
+        write,
+        all,
+        wanted,
+        &mut |import, write, nths, rows| {
+            let collection = &ALL[import.entries[nths[0]].collection];
+            let mut before = Vec::new();
+            for (nth, row) in nths.iter().zip(rows) {
+                let Some(done) = &all[*nth] else { continue };
                 before.push(done.before.clone());
+                if done.renamed {
+                    renamed.push(row.id.clone());
+                }
+                if collection.personal {
+                    let action = match done.outcome {
+                        Outcome::Created => Action::Create,
+                        _ => Action::Change,
+                    };
+                    import.span.note(action, [row.id.as_str()])?;
+                }
             }
-            if done.renamed {
-                renamed.push(row.id.clone());
-            }
-            if collection.personal {
-                let action = match done.outcome {
-                    Outcome::Created => Action::Create,
-                    Outcome::Updated => Action::Change,
-                    Outcome::Unchanged => continue,
-                };
-                import.span.note(action, [row.id.as_str()])?;
-            }
-        }
-        log_versions(write, &changed, &before)
-    })?;
+            log_versions(write, rows, &before)
+        },
+    )?;
     // What was brought in itself shows the names as they are now.
     bump_others(write, &renamed)?;
     if let Some(position) = write.logged() {

@@ -11,6 +11,7 @@ use super::given::{Given, Match};
 use super::keys::{Key, keys_of};
 use super::line::Refusal;
 use crate::collections::Collection;
+use crate::register::ahead::Ahead;
 use crate::register::fault::Fault;
 use crate::register::find::{Found, find};
 use crate::register::locator::{slug_of, sort_key};
@@ -48,23 +49,54 @@ impl<'l> Finder<'l> {
         }
     }
 
-    /// Finds a document of a file.
+    /// Finds some documents of a file, in their order.
     ///
     /// # Errors
     /// When the database cannot be asked.
     pub(super) fn locate(
         &mut self,
         db: &mut AnyConnection,
+        documents: &[(&'static Collection, &Given)],
+    ) -> Result<Vec<Located>> {
+        let mut locators: HashMap<&'static str, Vec<Locator>> = HashMap::new();
+        let mut keys = Vec::with_capacity(documents.len());
+        for (collection, given) in documents {
+            let mine = keys_of(given);
+            let known = mine.iter().filter_map(|key| match key {
+                Key::Known(locator) => Some(locator.clone()),
+                Key::Local(_) => None,
+            });
+            let all = locators.entry(collection.naming.type_).or_default();
+            all.extend(known);
+            keys.push(mine);
+        }
+        let mut ahead = HashMap::new();
+        for (type_, locators) in locators {
+            ahead.insert(type_, Ahead::ask(db, type_, locators)?);
+        }
+        let mut all = Vec::with_capacity(documents.len());
+        for ((collection, given), keys) in documents.iter().zip(&keys) {
+            if let Some(ahead) = ahead.get(collection.naming.type_) {
+                all.push(self.locate_one(db, ahead, collection, given, keys)?);
+            }
+        }
+        Ok(all)
+    }
+
+    fn locate_one(
+        &mut self,
+        db: &mut AnyConnection,
+        ahead: &Ahead,
         collection: &'static Collection,
         given: &Given,
+        keys: &[Key],
     ) -> Result<Located> {
         let type_ = collection.naming.type_;
-        let keys = keys_of(given);
         let mut there: Option<HeadRow> = None;
         let mut id = None;
-        for key in &keys {
+        for key in keys {
             let Key::Known(locator) = key else { continue };
-            match find(db, self.caller, type_, locator)? {
+            match ahead.find(db, self.caller, type_, locator)? {
                 Some(Found::Live(head)) => match &there {
                     Some(other) if other.id != head.id => {
                         return Ok(Located::Refused(ambiguous(other, &head)));

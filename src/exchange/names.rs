@@ -20,8 +20,8 @@ pub(super) struct FileNames<'f> {
     /// What the register knows. References repeat: most projects of a file name the same few
     /// municipalities.
     known: HashMap<(&'static str, String), Shown>,
-    /// The documents of the file that are there by now.
-    written: HashMap<u32, Shown>,
+    /// The documents of the file that the register has.
+    there: HashMap<u32, Shown>,
 }
 
 impl<'f> FileNames<'f> {
@@ -31,14 +31,8 @@ impl<'f> FileNames<'f> {
             entries,
             all_or_nothing,
             known: HashMap::new(),
-            written: HashMap::new(),
+            there: HashMap::new(),
         }
-    }
-
-    /// Forgets what the register knew, because something is called otherwise now.
-    pub(super) fn forget(&mut self) {
-        self.known.clear();
-        self.written.clear();
     }
 
     /// The document of the file that is called so.
@@ -59,20 +53,22 @@ impl<'f> FileNames<'f> {
         if entry.failed && !entry.is_there && !self.all_or_nothing {
             return Ok(None);
         }
-        if let Some(shown) = self.written.get(&nth) {
+        let id = entry.id.unwrap_or_default().to_string();
+        if !entry.is_there {
+            // It will be there when all are in. It is the caller's own.
+            return Ok(Some(Shown::awaited(id, type_)));
+        }
+        if let Some(shown) = self.there.get(&nth) {
             return Ok(Some(shown.clone()));
         }
-        let id = entry.id.unwrap_or_default().to_string();
-        let mut heads = heads::load(db, std::slice::from_ref(&id))?;
-        if let Some(head) = heads.pop() {
-            if self.written.len() >= KEPT {
-                self.written.clear();
+        let shown = heads::load_one(db, &id)?.map(|head| head.shown());
+        if let Some(shown) = &shown {
+            if self.there.len() >= KEPT {
+                self.there.clear();
             }
-            self.written.insert(nth, head.shown());
-            return Ok(Some(head.shown()));
+            self.there.insert(nth, shown.clone());
         }
-        // It will be there when all are in. It is the caller's own.
-        Ok(Some(Shown::awaited(id, type_)))
+        Ok(shown)
     }
 }
 
@@ -107,5 +103,10 @@ impl Names for FileNames<'_> {
             self.known.insert(place, shown.clone());
         }
         Ok(found)
+    }
+
+    fn forget(&mut self) {
+        self.known.clear();
+        self.there.clear();
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write as _};
+use std::ops::Range;
 use std::path::Path;
 
 use serde::Serialize;
@@ -21,6 +22,9 @@ pub(super) struct Pile {
     /// What is not written yet.
     buffer: Vec<u8>,
     written: u64,
+    /// What was read last, and where it stands: most are read one after the other.
+    read: Vec<u8>,
+    read_at: u64,
 }
 
 impl Pile {
@@ -34,12 +38,30 @@ impl Pile {
             ends: Vec::new(),
             buffer: Vec::new(),
             written: 0,
+            read: Vec::new(),
+            read_at: 0,
         })
     }
 
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.ends.len()
+    }
+
+    /// The records in parts of so many and so many bytes at most; of one, if that is larger.
+    pub(super) fn parts(&self, records: usize, bytes: u64) -> Vec<Range<usize>> {
+        let mut parts = Vec::new();
+        let (mut first, mut start) = (0, 0);
+        for (nth, end) in self.ends.iter().enumerate() {
+            if nth > first && (nth - first >= records || end - start > bytes) {
+                parts.push(first..nth);
+                (first, start) = (nth, self.ends[nth - 1]);
+            }
+        }
+        if first < self.len() {
+            parts.push(first..self.len());
+        }
+        parts
     }
 
     /// Lays a record on top.
@@ -60,13 +82,21 @@ impl Pile {
     /// # Errors
     /// When it cannot be read.
     pub(super) fn get<T: DeserializeOwned>(&mut self, nth: usize) -> Result<T> {
-        self.flush()?;
         let start = nth.checked_sub(1).map_or(0, |before| self.ends[before]);
-        let length = usize::try_from(self.ends[nth] - start).unwrap_or(usize::MAX);
-        let mut record = vec![0; length];
-        self.file.seek(SeekFrom::Start(start)).map_err(failed)?;
-        self.file.read_exact(&mut record).map_err(failed)?;
-        Ok(serde_json::from_slice(&record)?)
+        let end = self.ends[nth];
+        if start < self.read_at || end > self.read_at + self.read.len() as u64 {
+            self.flush()?;
+            let length = (end - start).max(BUFFER as u64).min(self.written - start);
+            self.read
+                .resize(usize::try_from(length).unwrap_or(usize::MAX), 0);
+            self.read_at = start;
+            self.file.seek(SeekFrom::Start(start)).map_err(failed)?;
+            self.file.read_exact(&mut self.read).map_err(failed)?;
+        }
+        let place = |at: u64| usize::try_from(at - self.read_at).unwrap_or(usize::MAX);
+        Ok(serde_json::from_slice(
+            &self.read[place(start)..place(end)],
+        )?)
     }
 
     fn flush(&mut self) -> Result<()> {
@@ -85,6 +115,20 @@ impl Pile {
 #[cfg(test)]
 mod tests {
     use super::Pile;
+
+    #[test]
+    fn parts_have_all_records_in_order_and_none_is_too_large_but_of_one() {
+        let Ok(mut pile) = Pile::new(&std::env::temp_dir()) else {
+            unreachable!("a temporary file can be made")
+        };
+        assert!(pile.parts(3, 50).is_empty());
+        // With its quotes, each takes two bytes more.
+        for length in [8, 8, 8, 8, 98, 18, 18, 8] {
+            assert!(pile.push(&"a".repeat(length)).is_ok());
+        }
+        assert_eq!(pile.parts(3, 50), [0..3, 3..4, 4..5, 5..8]);
+        assert_eq!(pile.parts(100, 1_000).len(), 1);
+    }
 
     #[test]
     fn records_are_read_as_they_were_laid_in_any_order_and_while_more_come() {

@@ -1,5 +1,6 @@
 //! An import from its file to its last line.
 
+use std::ops::Range;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -25,6 +26,13 @@ use crate::store::Write;
 
 /// How often it is told how far an import is.
 const PACE: Duration = Duration::from_secs(1);
+
+/// How many documents are worked on together: enough to share the questions to the database, few
+/// enough to bound the memory.
+const TOGETHER: usize = 500;
+
+/// How many bytes of them at most.
+const BYTES: u64 = 4_000_000;
 
 /// The member that names a document for the references of the same file.
 const LOCAL: &str = "@name";
@@ -101,15 +109,20 @@ impl Kept {
         }
     }
 
-    /// The same with what it says.
-    pub(super) fn with_members(&self) -> Given {
+    /// What it says.
+    pub(super) fn into_members(self) -> Given {
         Given {
-            body: self.body.clone(),
-            only_if_new: self.only_if_new.clone(),
+            only_if_new: self.only_if_new,
             found_by: self.found_by,
-            ..self.given()
+            ..Given::new(self.place, self.body)
         }
     }
+}
+
+/// Where a document on the pile stands, without reading what it says.
+#[derive(Deserialize)]
+pub(super) struct KeptPlace {
+    pub(super) place: Place,
 }
 
 /// An import: a file that was read, and what is told of it.
@@ -335,6 +348,11 @@ impl Import {
             progress,
             ..ImportLine::default()
         })
+    }
+
+    /// The documents in parts that are worked on together.
+    pub(super) fn parts(&self) -> Vec<Range<usize>> {
+        self.pile.parts(TOGETHER, BYTES)
     }
 
     /// Whether nothing is to be done, because all or nothing must be and something is wrong.

@@ -259,6 +259,10 @@ impl Document for Organisation {
         Ok(())
     }
 
+    fn needs_check(&self) -> bool {
+        !self.parents.is_empty()
+    }
+
     fn load(db: &mut AnyConnection, heads: &[HeadRow]) -> Result<HashMap<String, Self>> {
         store::load(db, heads)
     }
@@ -267,8 +271,8 @@ impl Document for Organisation {
         store::other_names(db, ids)
     }
 
-    fn save(&self, write: &mut Write<'_>, id: &str) -> Result<()> {
-        store::save(self, write.connection(), id)
+    fn save(&self, write: &mut Write<'_>, id: &str, before: Option<&Self>) -> Result<()> {
+        store::save(self, before, write, id)
     }
 
     fn filter(

@@ -20,15 +20,15 @@ use crate::register::{
     Caller, Enumeration, HeadQuery, HeadRow, Line, Markdown, OrganisationRef, Organisations,
     PostcodeArea, Result, WebAddress,
 };
-use crate::store::AnyConnection;
 use crate::store::schema::{
     documents, organisation_parents, organisation_sectors, organisation_service_municipalities,
     organisation_service_postcodes, organisations,
 };
+use crate::store::{AnyConnection, Write};
 
 date_columns!(LifeSpan in organisations: founded, dissolved);
 
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = organisations, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct OrganisationRow {
     id: String,
@@ -46,7 +46,7 @@ struct OrganisationRow {
 
 date_columns!(ParentDates in organisation_parents: start, end);
 
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(PartialEq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = organisation_parents, treat_none_as_default_value = false)]
 struct ParentRow {
     owner_id: String,
@@ -143,46 +143,88 @@ fn load_lists(
     })
 }
 
-pub(super) fn save(organisation: &Organisation, db: &mut AnyConnection, id: &str) -> Result<()> {
-    let (founded, dissolved) = (
-        organisation.founded.as_ref(),
-        organisation.dissolved.as_ref(),
-    );
-    let row = OrganisationRow {
-        id: id.to_owned(),
-        alternative_names: serde_json::to_string(&organisation.alternative_names)?,
-        denomination: organisation.denomination.clone().map(String::from),
-        is_placeholder: organisation.is_placeholder,
-        summary: organisation.summary.clone().map(String::from),
-        description: organisation.description.clone().map(String::from),
-        website: organisation.website.clone().map(String::from),
-        addresses: serde_json::to_string(&organisation.addresses)?,
-        contacts: serde_json::to_string(&organisation.contacts)?,
-        life_span: LifeSpan::new(founded, dissolved),
+pub(super) fn save(
+    organisation: &Organisation,
+    before: Option<&Organisation>,
+    write: &mut Write<'_>,
+    id: &str,
+) -> Result<()> {
+    let row = |organisation: &Organisation| -> Result<OrganisationRow> {
+        let (founded, dissolved) = (
+            organisation.founded.as_ref(),
+            organisation.dissolved.as_ref(),
+        );
+        Ok(OrganisationRow {
+            id: id.to_owned(),
+            alternative_names: serde_json::to_string(&organisation.alternative_names)?,
+            denomination: organisation.denomination.clone().map(String::from),
+            is_placeholder: organisation.is_placeholder,
+            summary: organisation.summary.clone().map(String::from),
+            description: organisation.description.clone().map(String::from),
+            website: organisation.website.clone().map(String::from),
+            addresses: serde_json::to_string(&organisation.addresses)?,
+            contacts: serde_json::to_string(&organisation.contacts)?,
+            life_span: LifeSpan::new(founded, dissolved),
+        })
     };
-    save_row!(db, organisations, id, row);
-    let area = &organisation.service_area;
-    let sectors = organisation.sectors.iter().map(|sector| sector.as_str());
-    replace_rows!(db, organisation_sectors.sector, id, sectors);
-    let parents = (0..)
-        .zip(&organisation.parents)
-        .map(|(position, row)| ParentRow {
+    save_row!(
+        write,
+        organisations,
+        id,
+        row(organisation)?,
+        before.map(row).transpose()?
+    );
+    let sectors = |organisation: &Organisation| {
+        let sectors = organisation.sectors.iter();
+        sectors.map(|sector| sector.as_str().to_owned()).collect()
+    };
+    replace_rows!(
+        write,
+        organisation_sectors.sector,
+        id,
+        sectors(organisation),
+        before.map(sectors)
+    );
+    let parents = |organisation: &Organisation| -> Vec<ParentRow> {
+        let rows = (0..).zip(&organisation.parents);
+        rows.map(|(position, row)| ParentRow {
             owner_id: id.to_owned(),
             position,
             organisation_id: row.organisation.id().to_owned(),
             kind: row.kind.as_str().to_owned(),
             dates: ParentDates::new(row.start.as_ref(), row.end.as_ref()),
-        });
-    replace_rows!(db, organisation_parents, id, parents);
-    let municipalities = area.municipalities.iter().map(OrganisationRef::id);
+        })
+        .collect()
+    };
     replace_rows!(
-        db,
+        write,
+        organisation_parents,
+        id,
+        parents(organisation),
+        before.map(parents)
+    );
+    let municipalities = |organisation: &Organisation| {
+        let municipalities = organisation.service_area.municipalities.iter();
+        municipalities.map(|one| one.id().to_owned()).collect()
+    };
+    replace_rows!(
+        write,
         organisation_service_municipalities.organisation_id,
         id,
-        municipalities
+        municipalities(organisation),
+        before.map(municipalities)
     );
-    let postcodes = area.postcodes.iter().map(PostcodeArea::as_str);
-    replace_rows!(db, organisation_service_postcodes.postcode, id, postcodes);
+    let postcodes = |organisation: &Organisation| {
+        let postcodes = organisation.service_area.postcodes.iter();
+        postcodes.map(|area| area.as_str().to_owned()).collect()
+    };
+    replace_rows!(
+        write,
+        organisation_service_postcodes.postcode,
+        id,
+        postcodes(organisation),
+        before.map(postcodes)
+    );
     Ok(())
 }
 

@@ -272,12 +272,16 @@ impl Document for Person {
         Ok(())
     }
 
+    fn needs_check(&self) -> bool {
+        false
+    }
+
     fn load(db: &mut AnyConnection, heads: &[HeadRow]) -> Result<HashMap<String, Self>> {
         store::load(db, heads)
     }
 
-    fn save(&self, write: &mut Write<'_>, id: &str) -> Result<()> {
-        store::save(self, write.connection(), id)
+    fn save(&self, write: &mut Write<'_>, id: &str, before: Option<&Self>) -> Result<()> {
+        store::save(self, before, write, id)
     }
 
     fn filter(

@@ -12,10 +12,10 @@ use crate::register::{
     Day, Document, Enumeration, Error, HeadRow, Line, Markdown, OrganisationRef, ProjectRef,
     RegionRef, Result,
 };
-use crate::store::AnyConnection;
 use crate::store::schema::{people, person_roles};
+use crate::store::{AnyConnection, Write};
 
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = people, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct PersonRow {
     id: String,
@@ -33,7 +33,7 @@ struct PersonRow {
 
 date_columns!(RoleDates in person_roles: start, end);
 
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(PartialEq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = person_roles, treat_none_as_default_value = false)]
 struct RoleRow {
     owner_id: String,
@@ -105,43 +105,61 @@ pub(super) fn load(db: &mut AnyConnection, heads: &[HeadRow]) -> Result<HashMap<
     Ok(loaded)
 }
 
-pub(super) fn save(person: &Person, db: &mut AnyConnection, id: &str) -> Result<()> {
-    let name = person.name.clone();
-    let row = PersonRow {
-        id: id.to_owned(),
-        given: name.given.map(String::from),
-        prefix: name.prefix.map(String::from),
-        family: name.family.into(),
-        honorific: name.honorific.map(String::from),
-        summary: person.summary.clone().map(String::from),
-        biography: person.biography.clone().map(String::from),
-        contacts: serde_json::to_string(&person.contacts)?,
-        publication_basis: person.publication_basis.as_str().to_owned(),
-        retain_until: person.retain_until.map(|day| day.to_string()),
-        is_erased: person.is_erased,
+pub(super) fn save(
+    person: &Person,
+    before: Option<&Person>,
+    write: &mut Write<'_>,
+    id: &str,
+) -> Result<()> {
+    let row = |person: &Person| -> Result<PersonRow> {
+        let name = person.name.clone();
+        Ok(PersonRow {
+            id: id.to_owned(),
+            given: name.given.map(String::from),
+            prefix: name.prefix.map(String::from),
+            family: name.family.into(),
+            honorific: name.honorific.map(String::from),
+            summary: person.summary.clone().map(String::from),
+            biography: person.biography.clone().map(String::from),
+            contacts: serde_json::to_string(&person.contacts)?,
+            publication_basis: person.publication_basis.as_str().to_owned(),
+            retain_until: person.retain_until.map(|day| day.to_string()),
+            is_erased: person.is_erased,
+        })
     };
-    save_row!(db, people, id, row);
-    let mut rows = Vec::with_capacity(person.roles.len());
-    for (position, role) in (0..).zip(&person.roles) {
-        rows.push(RoleRow {
-            owner_id: id.to_owned(),
-            position,
-            organisation_id: role.organisation.as_ref().map(|r| r.id().to_owned()),
-            region_id: role.region.as_ref().map(|r| r.id().to_owned()),
-            project_id: role.project.as_ref().map(|r| r.id().to_owned()),
-            title: role.title.to_string(),
-            kind: role.kind.as_str().to_owned(),
-            topic: role.topic.clone().map(String::from),
-            is_contact: role.is_contact,
-            status: role.status.as_str().to_owned(),
-            dates: RoleDates::new(role.start.as_ref(), role.end.as_ref()),
-            duration_text: role.duration_text.clone().map(String::from),
-            area: role.area.clone().map(String::from),
-            contacts: serde_json::to_string(&role.contacts)?,
-        });
-    }
-    replace_rows!(db, person_roles, id, rows);
+    save_row!(
+        write,
+        people,
+        id,
+        row(person)?,
+        before.map(row).transpose()?
+    );
+    let roles = |person: &Person| -> Result<Vec<RoleRow>> {
+        let roles = (0..).zip(&person.roles);
+        roles.map(|(nth, role)| role_row(id, nth, role)).collect()
+    };
+    let before = before.map(roles).transpose()?;
+    replace_rows!(write, person_roles, id, roles(person)?, before);
     Ok(())
+}
+
+fn role_row(id: &str, position: i32, role: &PersonRole) -> Result<RoleRow> {
+    Ok(RoleRow {
+        owner_id: id.to_owned(),
+        position,
+        organisation_id: role.organisation.as_ref().map(|r| r.id().to_owned()),
+        region_id: role.region.as_ref().map(|r| r.id().to_owned()),
+        project_id: role.project.as_ref().map(|r| r.id().to_owned()),
+        title: role.title.to_string(),
+        kind: role.kind.as_str().to_owned(),
+        topic: role.topic.clone().map(String::from),
+        is_contact: role.is_contact,
+        status: role.status.as_str().to_owned(),
+        dates: RoleDates::new(role.start.as_ref(), role.end.as_ref()),
+        duration_text: role.duration_text.clone().map(String::from),
+        area: role.area.clone().map(String::from),
+        contacts: serde_json::to_string(&role.contacts)?,
+    })
 }
 
 /// A person whose time has ended.

@@ -286,6 +286,10 @@ impl Document for Project {
         Ok(())
     }
 
+    fn needs_check(&self) -> bool {
+        !self.related.is_empty()
+    }
+
     fn load(db: &mut AnyConnection, heads: &[HeadRow]) -> Result<HashMap<String, Self>> {
         store::load(db, heads)
     }
@@ -294,8 +298,8 @@ impl Document for Project {
         store::other_names(db, ids)
     }
 
-    fn save(&self, write: &mut Write<'_>, id: &str) -> Result<()> {
-        store::save(self, write.connection(), id)
+    fn save(&self, write: &mut Write<'_>, id: &str, before: Option<&Self>) -> Result<()> {
+        store::save(self, before, write, id)
     }
 
     fn filter(

@@ -18,15 +18,15 @@ use crate::register::{
     Enumeration, HeadRow, Line, Markdown, Money, OrganisationRef, PartyRef, PersonRef, ProjectRef,
     RegionRef, Result, ThemeRef, WebAddress,
 };
-use crate::store::AnyConnection;
 use crate::store::schema::{
     project_funders, project_funding, project_milestones, project_municipalities,
     project_participants, project_regions, project_related, project_themes, projects,
 };
+use crate::store::{AnyConnection, Write};
 
 date_columns!(Period in projects: start, end);
 
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = projects, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct ProjectRow {
     id: String,
@@ -50,7 +50,7 @@ struct ProjectRow {
     focus_points: String,
 }
 
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(PartialEq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = project_related)]
 struct RelatedRow {
     owner_id: String,
@@ -62,7 +62,7 @@ struct RelatedRow {
 date_columns!(SignedOn in project_participants: signed);
 date_columns!(ParticipantDates in project_participants: start, end);
 
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(PartialEq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = project_participants, treat_none_as_default_value = false)]
 struct ParticipantRow {
     owner_id: String,
@@ -82,7 +82,7 @@ struct ParticipantRow {
 
 date_columns!(MilestoneDates in project_milestones: planned, actual);
 
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(PartialEq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = project_milestones, treat_none_as_default_value = false)]
 struct MilestoneRow {
     owner_id: String,
@@ -98,7 +98,7 @@ struct MilestoneRow {
 
 date_columns!(FundingPeriod in project_funding: period);
 
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(PartialEq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = project_funding, treat_none_as_default_value = false)]
 struct FundingRow {
     owner_id: String,
@@ -112,7 +112,7 @@ struct FundingRow {
     note: Option<String>,
 }
 
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(PartialEq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = project_funders)]
 struct FunderRow {
     owner_id: String,
@@ -292,10 +292,29 @@ fn load_funding(
     })
 }
 
-pub(super) fn save(project: &Project, db: &mut AnyConnection, id: &str) -> Result<()> {
+pub(super) fn save(
+    project: &Project,
+    before: Option<&Project>,
+    write: &mut Write<'_>,
+    id: &str,
+) -> Result<()> {
+    let row = |project| project_row(project, id);
+    save_row!(
+        write,
+        projects,
+        id,
+        row(project)?,
+        before.map(row).transpose()?
+    );
+    save_references(project, before, write, id)?;
+    save_lists(project, before, write, id)?;
+    save_funding(project, before, write, id)
+}
+
+fn project_row(project: &Project, id: &str) -> Result<ProjectRow> {
     let text = |text: &Option<Markdown>| text.clone().map(String::from);
     let objective = project.objective.as_ref();
-    let row = ProjectRow {
+    Ok(ProjectRow {
         id: id.to_owned(),
         alternative_names: serde_json::to_string(&project.alternative_names)?,
         status: project.status.as_str().to_owned(),
@@ -314,36 +333,67 @@ pub(super) fn save(project: &Project, db: &mut AnyConnection, id: &str) -> Resul
         website: project.website.clone().map(String::from),
         contacts: serde_json::to_string(&project.contacts)?,
         focus_points: serde_json::to_string(&project.focus_points)?,
-    };
-    save_row!(db, projects, id, row);
-    save_lists(project, db, id)?;
-    save_funding(project, db, id)
+    })
 }
 
-fn save_lists(project: &Project, db: &mut AnyConnection, id: &str) -> Result<()> {
-    let regions = project.regions.iter().map(RegionRef::id);
-    replace_rows!(db, project_regions.region_id, id, regions);
-    let municipalities = project.municipalities.iter().map(OrganisationRef::id);
+fn save_references(
+    project: &Project,
+    before: Option<&Project>,
+    write: &mut Write<'_>,
+    id: &str,
+) -> Result<()> {
+    let regions = |project: &Project| {
+        let regions = project.regions.iter();
+        regions.map(|region| region.id().to_owned()).collect()
+    };
+    let (now, then) = (regions(project), before.map(regions));
+    replace_rows!(write, project_regions.region_id, id, now, then);
+    let municipalities = |project: &Project| {
+        let municipalities = project.municipalities.iter();
+        municipalities.map(|one| one.id().to_owned()).collect()
+    };
+    let (now, then) = (municipalities(project), before.map(municipalities));
+    replace_rows!(write, project_municipalities.municipality_id, id, now, then);
+    let themes = |project: &Project| {
+        let themes = project.themes.iter();
+        themes.map(|theme| theme.id().to_owned()).collect()
+    };
     replace_rows!(
-        db,
-        project_municipalities.municipality_id,
+        write,
+        project_themes.theme_id,
         id,
-        municipalities
+        themes(project),
+        before.map(themes)
     );
-    let themes = project.themes.iter().map(ThemeRef::id);
-    replace_rows!(db, project_themes.theme_id, id, themes);
-    let related = (0..)
-        .zip(&project.related)
-        .map(|(position, row)| RelatedRow {
+    let related = |project: &Project| -> Vec<RelatedRow> {
+        let rows = (0..).zip(&project.related);
+        rows.map(|(position, row)| RelatedRow {
             owner_id: id.to_owned(),
             position,
             project_id: row.project.id().to_owned(),
             kind: row.kind.as_str().to_owned(),
-        });
-    replace_rows!(db, project_related, id, related);
-    let participants = (0..)
-        .zip(&project.participants)
-        .map(|(position, row)| ParticipantRow {
+        })
+        .collect()
+    };
+    replace_rows!(
+        write,
+        project_related,
+        id,
+        related(project),
+        before.map(related)
+    );
+    Ok(())
+}
+
+fn save_lists(
+    project: &Project,
+    before: Option<&Project>,
+    write: &mut Write<'_>,
+    id: &str,
+) -> Result<()> {
+    let participants = |project: &Project| -> Vec<ParticipantRow> {
+        let rows = (0..).zip(&project.participants);
+        rows.map(|(position, row)| ParticipantRow {
             owner_id: id.to_owned(),
             position,
             organisation_id: row.organisation.as_ref().map(|to| to.id().to_owned()),
@@ -355,11 +405,14 @@ fn save_lists(project: &Project, db: &mut AnyConnection, id: &str) -> Result<()>
             signed: SignedOn::new(row.signed.as_ref()),
             represented_by_id: row.represented_by.as_ref().map(|to| to.id().to_owned()),
             dates: ParticipantDates::new(row.start.as_ref(), row.end.as_ref()),
-        });
-    replace_rows!(db, project_participants, id, participants);
-    let milestones = (0..)
-        .zip(&project.milestones)
-        .map(|(position, row)| MilestoneRow {
+        })
+        .collect()
+    };
+    let (now, then) = (participants(project), before.map(participants));
+    replace_rows!(write, project_participants, id, now, then);
+    let milestones = |project: &Project| -> Vec<MilestoneRow> {
+        let rows = (0..).zip(&project.milestones);
+        rows.map(|(position, row)| MilestoneRow {
             owner_id: id.to_owned(),
             position,
             kind: row.kind.as_str().to_owned(),
@@ -368,15 +421,23 @@ fn save_lists(project: &Project, db: &mut AnyConnection, id: &str) -> Result<()>
             condition: row.condition.clone().map(String::from),
             status: row.status.as_str().to_owned(),
             focus_point: row.focus_point.clone().map(String::from),
-        });
-    replace_rows!(db, project_milestones, id, milestones);
+        })
+        .collect()
+    };
+    let (now, then) = (milestones(project), before.map(milestones));
+    replace_rows!(write, project_milestones, id, now, then);
     Ok(())
 }
 
-fn save_funding(project: &Project, db: &mut AnyConnection, id: &str) -> Result<()> {
-    let funding = (0..)
-        .zip(&project.funding)
-        .map(|(position, row)| FundingRow {
+fn save_funding(
+    project: &Project,
+    before: Option<&Project>,
+    write: &mut Write<'_>,
+    id: &str,
+) -> Result<()> {
+    let funding = |project: &Project| -> Vec<FundingRow> {
+        let rows = (0..).zip(&project.funding);
+        rows.map(|(position, row)| FundingRow {
             owner_id: id.to_owned(),
             position,
             recipient_id: row.recipient.as_ref().map(|to| to.id().to_owned()),
@@ -391,20 +452,26 @@ fn save_funding(project: &Project, db: &mut AnyConnection, id: &str) -> Result<(
                 .map(|money| money.currency.as_str().into()),
             period: FundingPeriod::new(row.period.as_ref()),
             note: row.note.clone().map(String::from),
-        });
-    replace_rows!(db, project_funding, id, funding);
-    let funders = (0..)
-        .zip(&project.funding)
-        .flat_map(|(funding, row)| row.funders.iter().map(move |funder| (funding, funder)));
-    let funders = (0..)
-        .zip(funders)
-        .map(|(position, (funding, funder))| FunderRow {
+        })
+        .collect()
+    };
+    let (now, then) = (funding(project), before.map(funding));
+    replace_rows!(write, project_funding, id, now, then);
+    let funders = |project: &Project| -> Vec<FunderRow> {
+        let all = (0..)
+            .zip(&project.funding)
+            .flat_map(|(funding, row)| row.funders.iter().map(move |funder| (funding, funder)));
+        let rows = (0..).zip(all);
+        rows.map(|(position, (funding, funder))| FunderRow {
             owner_id: id.to_owned(),
             position,
             funding,
             organisation_id: funder.id().to_owned(),
-        });
-    replace_rows!(db, project_funders, id, funders);
+        })
+        .collect()
+    };
+    let (now, then) = (funders(project), before.map(funders));
+    replace_rows!(write, project_funders, id, now, then);
     Ok(())
 }
 

@@ -245,6 +245,10 @@ impl Document for Region {
         Ok(())
     }
 
+    fn needs_check(&self) -> bool {
+        false
+    }
+
     fn load(db: &mut AnyConnection, heads: &[HeadRow]) -> Result<HashMap<String, Self>> {
         store::load(db, heads)
     }
@@ -253,8 +257,8 @@ impl Document for Region {
         store::other_names(db, ids)
     }
 
-    fn save(&self, write: &mut Write<'_>, id: &str) -> Result<()> {
-        store::save(self, write.connection(), id)
+    fn save(&self, write: &mut Write<'_>, id: &str, before: Option<&Self>) -> Result<()> {
+        store::save(self, before, write, id)
     }
 
     fn filter(

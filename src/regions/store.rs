@@ -18,12 +18,12 @@ use crate::register::{
     Caller, Enumeration, HeadQuery, HeadRow, Line, Markdown, OrganisationRef, Organisations,
     Result, WebAddress,
 };
-use crate::store::AnyConnection;
 use crate::store::schema::{
     documents, region_municipalities, region_networks, region_partners, regions,
 };
+use crate::store::{AnyConnection, Write};
 
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = regions, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct RegionRow {
     id: String,
@@ -36,7 +36,7 @@ struct RegionRow {
 
 date_columns!(MunicipalityDates in region_municipalities: start, end);
 
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(PartialEq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = region_municipalities, treat_none_as_default_value = false)]
 struct MunicipalityRow {
     owner_id: String,
@@ -50,7 +50,7 @@ struct MunicipalityRow {
 
 date_columns!(PartnerDates in region_partners: start, end);
 
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(PartialEq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = region_partners, treat_none_as_default_value = false)]
 struct PartnerRow {
     owner_id: String,
@@ -64,7 +64,7 @@ struct PartnerRow {
 
 date_columns!(NetworkDates in region_networks: start, end);
 
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(PartialEq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = region_networks, treat_none_as_default_value = false)]
 struct NetworkRow {
     owner_id: String,
@@ -162,53 +162,86 @@ fn load_lists(
     })
 }
 
-pub(super) fn save(region: &Region, db: &mut AnyConnection, id: &str) -> Result<()> {
-    let row = RegionRow {
-        id: id.to_owned(),
-        alternative_names: serde_json::to_string(&region.alternative_names)?,
-        summary: region.summary.clone().map(String::from),
-        description: region.description.clone().map(String::from),
-        website: region.website.clone().map(String::from),
-        contacts: serde_json::to_string(&region.contacts)?,
+pub(super) fn save(
+    region: &Region,
+    before: Option<&Region>,
+    write: &mut Write<'_>,
+    id: &str,
+) -> Result<()> {
+    let row = |region: &Region| -> Result<RegionRow> {
+        Ok(RegionRow {
+            id: id.to_owned(),
+            alternative_names: serde_json::to_string(&region.alternative_names)?,
+            summary: region.summary.clone().map(String::from),
+            description: region.description.clone().map(String::from),
+            website: region.website.clone().map(String::from),
+            contacts: serde_json::to_string(&region.contacts)?,
+        })
     };
-    save_row!(db, regions, id, row);
-    save_lists(region, db, id)
-}
-
-fn save_lists(region: &Region, db: &mut AnyConnection, id: &str) -> Result<()> {
-    let municipalities = (0..)
-        .zip(&region.municipalities)
-        .map(|(position, row)| MunicipalityRow {
+    save_row!(
+        write,
+        regions,
+        id,
+        row(region)?,
+        before.map(row).transpose()?
+    );
+    let municipalities = |region: &Region| -> Vec<MunicipalityRow> {
+        let rows = (0..).zip(&region.municipalities);
+        rows.map(|(position, row)| MunicipalityRow {
             owner_id: id.to_owned(),
             position,
             organisation_id: row.organisation.id().to_owned(),
             dates: MunicipalityDates::new(row.start.as_ref(), row.end.as_ref()),
             local_access: row.local_access.map(|word| word.as_str().to_owned()),
             local_access_note: row.local_access_note.clone().map(String::from),
-        });
-    replace_rows!(db, region_municipalities, id, municipalities);
-    let partners = (0..)
-        .zip(&region.partners)
-        .map(|(position, row)| PartnerRow {
+        })
+        .collect()
+    };
+    replace_rows!(
+        write,
+        region_municipalities,
+        id,
+        municipalities(region),
+        before.map(municipalities)
+    );
+    let partners = |region: &Region| -> Vec<PartnerRow> {
+        let rows = (0..).zip(&region.partners);
+        rows.map(|(position, row)| PartnerRow {
             owner_id: id.to_owned(),
             position,
             organisation_id: row.organisation.id().to_owned(),
             role: row.role.as_str().to_owned(),
             role_description: row.role_description.clone().map(String::from),
             dates: PartnerDates::new(row.start.as_ref(), row.end.as_ref()),
-        });
-    replace_rows!(db, region_partners, id, partners);
-    let networks = (0..)
-        .zip(&region.networks)
-        .map(|(position, row)| NetworkRow {
+        })
+        .collect()
+    };
+    replace_rows!(
+        write,
+        region_partners,
+        id,
+        partners(region),
+        before.map(partners)
+    );
+    let networks = |region: &Region| -> Vec<NetworkRow> {
+        let rows = (0..).zip(&region.networks);
+        rows.map(|(position, row)| NetworkRow {
             owner_id: id.to_owned(),
             position,
             organisation_id: row.organisation.id().to_owned(),
             status: row.status.as_str().to_owned(),
             dates: NetworkDates::new(row.start.as_ref(), row.end.as_ref()),
             note: row.note.clone().map(String::from),
-        });
-    replace_rows!(db, region_networks, id, networks);
+        })
+        .collect()
+    };
+    replace_rows!(
+        write,
+        region_networks,
+        id,
+        networks(region),
+        before.map(networks)
+    );
     Ok(())
 }
 

@@ -1,8 +1,14 @@
-//! Bringing in one of many documents that may name each other, in any order.
+//! Bringing in many documents that may name each other, in any order.
+//!
+//! They come in parts. What a write of one document asks the database (what stands there, whether a
+//! name is taken) is asked for all documents of a part together, and holds until one of them changes
+//! it.
 //!
 //! All of them are written first, with references to what will be there in the end; then each is
 //! checked against the others, and then logged. The database is told to look at references when
 //! the transaction ends ([`Write::defer`]).
+
+use std::collections::{HashMap, HashSet};
 
 use chrono::DateTime;
 use diesel::prelude::*;
@@ -10,6 +16,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use super::ahead::Free;
 use super::caller::Caller;
 use super::document::{Document, READ_ONLY, Record, read_draft};
 use super::draft::Manner;
@@ -18,14 +25,15 @@ use super::fault::{Fault, Issue, Issues};
 use super::find::Names;
 use super::heads::{self, HeadRow};
 use super::language::Text;
-use super::locator::sort_key;
+use super::locator::{Locator, slug_of, sort_key};
 use super::projection::project;
 use super::read::load_records;
-use super::save::bump;
+use super::save::{Current, bump};
+use super::scheme::canonical;
 use super::traces::Traces;
 use super::write::{
-    Origin, Outcome, Precondition, change, check_writable, keep_head, make, patched, redraft,
-    remove,
+    Origin, Outcome, Precondition, change, keep_head, make, may_write, patched, redraft,
+    refuse_frozen, remove,
 };
 use crate::store::schema::changes;
 use crate::store::{AnyConnection, Timestamp, Write};
@@ -46,6 +54,7 @@ pub struct Bringing<'b> {
 }
 
 /// What a document is brought to.
+#[derive(Clone)]
 pub enum Target<'t> {
     /// One that is there.
     Existing(&'t HeadRow),
@@ -54,6 +63,9 @@ pub enum Target<'t> {
     /// A new one, with this id.
     New(String),
 }
+
+/// A document as it is brought: to what, and what it says.
+pub type Item<'t> = (Target<'t>, Map<String, Value>);
 
 /// A document that was brought in, and not logged yet.
 pub struct Brought {
@@ -65,6 +77,8 @@ pub struct Brought {
     pub before: Option<HeadRow>,
     /// Whether it is called otherwise than before, or others may see it who could not.
     pub renamed: bool,
+    /// Whether it must be checked against the others, once they are all in.
+    pub needs_check: bool,
     /// The document as it was, as the caller sees it, where it changes and that is wanted.
     pub was: Option<Map<String, Value>>,
 }
@@ -90,58 +104,144 @@ const SAME_NAME: Text = Text {
     en: "There is a document with this name already, and it differs. Give the slug, id or code of that document to change it, or a slug of its own to make a new one.",
 };
 
-/// Brings in a document.
+/// Brings in some documents of one collection, one after the other; a few hundred. Gives what came of
+/// each, or all that is wrong with it, as for a request that writes it.
 ///
 /// # Errors
-/// All that is wrong with it, as for a request that writes it.
+/// When the database cannot be asked.
 pub fn bring<T: Document>(
     write: &mut Write<'_>,
     bringing: &mut Bringing<'_>,
-    target: &Target<'_>,
-    body: Map<String, Value>,
-) -> Result<Brought> {
-    match target {
-        Target::Existing(head) => bring_to::<T>(write, bringing, head, body, false),
-        Target::Same(head) => bring_to::<T>(write, bringing, head, body, true),
-        Target::New(id) => bring_new::<T>(write, bringing, id, body),
-    }
+    items: Vec<Item<'_>>,
+) -> Result<Vec<Result<Brought>>> {
+    write.gather(|write| bring_each::<T>(write, bringing, items))
 }
 
-fn manner<'m>(bringing: &'m mut Bringing<'_>) -> Manner<'m> {
-    Manner {
-        caller: bringing.caller,
-        names: &mut *bringing.names,
-        checked: false,
+fn bring_each<T: Document>(
+    write: &mut Write<'_>,
+    bringing: &mut Bringing<'_>,
+    items: Vec<Item<'_>>,
+) -> Result<Vec<Result<Brought>>> {
+    let mut current = current::<T>(write.connection(), &items)?;
+    let mut free = free::<T>(write.connection(), &items)?;
+    let mut all = Vec::with_capacity(items.len());
+    for (target, body) in items {
+        let manner = &mut Manner {
+            caller: bringing.caller,
+            names: &mut *bringing.names,
+            free: &mut free,
+            checked: false,
+        };
+        let (head, only_same) = match target {
+            Target::New(id) => {
+                all.push(bring_new::<T>(write, manner, id, body));
+                continue;
+            }
+            Target::Existing(head) => (head, false),
+            Target::Same(head) => (head, true),
+        };
+        let Some(one) = current.remove(&head.id) else {
+            all.push(Err(Error::NotFound));
+            continue;
+        };
+        let how = (bringing.keep, bringing.compare, only_same);
+        let brought = bring_to(write, manner, head, &one, body, how);
+        if only_same {
+            // Others may be the same as this one too.
+            current.insert(head.id.clone(), one);
+        }
+        if let Ok(brought) = &brought
+            && brought.renamed
+        {
+            bringing.names.forget();
+            let shown = brought.row.shown();
+            current
+                .values_mut()
+                .try_for_each(|one| one.rename(&shown))?;
+        }
+        all.push(brought);
     }
+    Ok(all)
+}
+
+/// The documents that are there, by id.
+fn current<T: Document>(
+    db: &mut AnyConnection,
+    items: &[Item<'_>],
+) -> Result<HashMap<String, Current<T>>> {
+    let mut heads: Vec<HeadRow> = items
+        .iter()
+        .filter_map(|(target, _)| match target {
+            Target::Existing(head) | Target::Same(head) => Some((*head).clone()),
+            Target::New(_) => None,
+        })
+        .collect();
+    heads.sort_by(|a, b| a.id.cmp(&b.id));
+    heads.dedup_by(|a, b| a.id == b.id);
+    if heads.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let records = load_records(db, &heads)?;
+    let current = records
+        .into_iter()
+        .map(|record| Ok((record.head.id.clone(), Current::new(record)?)));
+    current.collect()
+}
+
+/// The names that new documents will ask for and nothing has.
+fn free<T: Document>(db: &mut AnyConnection, items: &[Item<'_>]) -> Result<Free> {
+    let mut names = HashSet::new();
+    for (target, body) in items {
+        if !matches!(target, Target::New(_)) {
+            continue;
+        }
+        let text = |name| body.get(name).and_then(Value::as_str);
+        let slug = match (text("slug"), text("name").or(text("label"))) {
+            (Some(slug), _) => Some(slug.to_owned()),
+            (None, name) => name.map(|name| slug_of(name, 1)),
+        };
+        names.extend(slug.map(Locator::Slug));
+        let codes = body.get("identifiers").and_then(Value::as_array);
+        for code in codes.into_iter().flatten() {
+            let part = |name: &str| code[name].as_str().unwrap_or_default();
+            if let Ok((scheme, value)) = canonical(part("scheme"), part("value")) {
+                names.insert(Locator::Identifier { scheme, value });
+            }
+        }
+    }
+    Free::among(db, T::NAMING.type_, names)
 }
 
 fn bring_new<T: Document>(
     write: &mut Write<'_>,
-    bringing: &mut Bringing<'_>,
-    id: &str,
+    manner: &mut Manner<'_>,
+    id: String,
     mut body: Map<String, Value>,
 ) -> Result<Brought> {
     let mut issues = Issues::default();
     let mut origin = Origin::new(write.now());
-    id.clone_into(&mut origin.id);
-    restore(&mut body, &mut origin, bringing.caller, &mut issues);
+    origin.id = id;
+    restore(&mut body, &mut origin, manner.caller, &mut issues);
     let mut derived = Vec::new();
     for name in T::DERIVED {
         derived.extend(body.shift_remove(*name).map(|value| (*name, value)));
     }
     // What has no value is given by leaving it out; a document that was read shows it as null.
     body.retain(|name, value| !value.is_null() || ["slug", "visibility"].contains(&name.as_str()));
-    let (row, made) = make::<T>(write, &mut manner(bringing), body, origin, issues)?;
-    let wrong = derived
-        .into_iter()
-        .filter(|(name, value)| made[*name] != *value);
-    let wrong = wrong.map(|(name, _)| Issue::body(format!("/{name}"), Fault::ReadOnly));
-    Issues(wrong.collect()).none_or_fail()?;
+    let (row, made) = make::<T>(write, manner, body, origin, issues)?;
+    if !derived.is_empty() {
+        let json = made.to_json()?;
+        derived.retain(|(name, value)| json[*name] != *value);
+        let wrong = derived.iter();
+        let wrong = wrong.map(|(name, _)| Issue::body(format!("/{name}"), Fault::ReadOnly));
+        Issues(wrong.collect()).none_or_fail()?;
+    }
     Ok(Brought {
         row,
         outcome: Outcome::Created,
         before: None,
         renamed: false,
+        needs_check: made.content.needs_check(),
         was: None,
     })
 }
@@ -202,32 +302,33 @@ const INSTANT: Text = Text {
 
 fn bring_to<T: Document>(
     write: &mut Write<'_>,
-    bringing: &mut Bringing<'_>,
+    manner: &mut Manner<'_>,
     head: &HeadRow,
+    current: &Current<T>,
     mut body: Map<String, Value>,
-    only_same: bool,
+    (keep, compare, only_same): (bool, bool, bool),
 ) -> Result<Brought> {
-    let caller = bringing.caller;
-    let current: Record<T> = check_writable(write, caller, head, &Precondition::default())?;
+    may_write(manner.caller, head)?;
+    refuse_frozen(current)?;
     let mut issues = Issues::default();
-    if bringing.keep {
-        keep_identifiers(&mut body, &current)?;
-        body = patched(&current, body, &mut issues)?;
+    if keep {
+        keep_identifiers(&mut body, &current.record)?;
+        body = patched(current, body, &mut issues)?;
     } else {
-        keep_head(&mut body, &current)?;
+        keep_head(&mut body, current);
     }
-    let record = redraft(write, &mut manner(bringing), head, &current, body, issues)?;
-    let (before, after) = (current.to_json()?, record.to_json()?);
-    if only_same && before != after {
+    let record = redraft(write, manner, head, current, body, issues)?;
+    if only_same && record.to_json()? != current.json {
         return Err(Error::Conflict(SAME_NAME));
     }
-    let other_codes = record.head.identifiers != current.head.identifiers;
-    let row = change(write, caller, head, &current, record)?;
+    let other_codes = record.head.identifiers != current.record.head.identifiers;
+    let needs_check = record.content.needs_check();
+    let row = change(write, manner, head, current, record)?;
     let renamed = row.as_ref().is_some_and(|row| row.shown() != head.shown());
     let mut was = None;
-    if bringing.compare && row.is_some() {
-        let mut documents = [(head.access(), before)];
-        project(write.connection(), caller, &mut documents)?;
+    if compare && row.is_some() {
+        let mut documents = [(head.access(), current.json.clone())];
+        project(write.connection(), manner.caller, &mut documents)?;
         let [(_, before)] = documents;
         was = Some(before);
     }
@@ -240,6 +341,7 @@ fn bring_to<T: Document>(
         row: row.unwrap_or_else(|| head.clone()),
         before: Some(head.clone()),
         renamed: renamed || other_codes,
+        needs_check,
         was,
     })
 }
@@ -346,14 +448,15 @@ pub fn bump_others(write: &mut Write<'_>, renamed: &[String]) -> Result<()> {
     Ok(())
 }
 
+/// See [`bring`].
+type Bring = fn(&mut Write<'_>, &mut Bringing<'_>, Vec<Item<'_>>) -> Result<Vec<Result<Brought>>>;
 type Check = fn(&mut AnyConnection, &[HeadRow]) -> Result<Vec<(usize, Issues)>>;
 
 /// What can be done with a document of a type that is not known at compile time, in an import.
 #[derive(Clone, Copy)]
 pub struct Import {
     /// See [`bring`].
-    pub bring:
-        fn(&mut Write<'_>, &mut Bringing<'_>, &Target<'_>, Map<String, Value>) -> Result<Brought>,
+    pub bring: Bring,
     /// See [`check`].
     pub check: Check,
     /// Takes one out, as [`super::write::delete`] does.

@@ -133,11 +133,17 @@ pub trait Document: Clone + Serialize + Deserr<Issues> + ToSchema + Send + Sync 
         Ok(Vec::new())
     }
 
-    /// Writes the own fields of a document in place of what was there.
+    /// Whether [`Document::check`] has anything to ask of the other documents.
+    fn needs_check(&self) -> bool {
+        true
+    }
+
+    /// Writes the own fields of a document in place of what was there: `before`, nothing when it is
+    /// new. What did not change need not be written.
     ///
     /// # Errors
     /// When the database cannot be asked.
-    fn save(&self, write: &mut Write<'_>, id: &str) -> Result<()>;
+    fn save(&self, write: &mut Write<'_>, id: &str, before: Option<&Self>) -> Result<()>;
 
     /// Narrows a list.
     ///

@@ -3,32 +3,34 @@
 use diesel::prelude::*;
 use serde_json::{Map, Value};
 
-use super::caller::{Caller, Visibility};
+use super::ahead::Free;
+use super::caller::{Access, Caller, Visibility};
 use super::document::{Document, Head, Record, read_draft};
 use super::error::{Error, Result};
 use super::fault::{Fault, Issue, Issues};
 use super::find::{self, Names, Registered};
-use super::heads::HeadRow;
 use super::kept::keep_hidden;
 use super::language::Text;
 use super::locator::{slug_of, sort_key};
 use super::names;
-use super::read::show;
+use super::projection::project;
+use super::save::Current;
 use super::vocabulary::Enumeration;
 use crate::store::schema::documents;
 use crate::store::{AnyConnection, Write};
 
 /// Puts back what the caller could not see in the lists that the body replaces.
-pub(super) fn keep_hidden_items<T: Document>(
+pub(super) fn keep_hidden_items(
     db: &mut AnyConnection,
     caller: &Caller,
-    head: &HeadRow,
+    access: Access,
     whole: &Map<String, Value>,
     body: &mut Map<String, Value>,
 ) -> Result<()> {
-    if let Some(seen) = show::<T>(db, caller, std::slice::from_ref(head))?.pop() {
-        keep_hidden(whole, &seen, body);
-    }
+    let mut seen = [(access, whole.clone())];
+    project(db, caller, &mut seen)?;
+    let [(_, seen)] = seen;
+    keep_hidden(whole, &seen, body);
     Ok(())
 }
 
@@ -52,16 +54,23 @@ pub(crate) struct Manner<'m> {
     pub(crate) caller: &'m Caller,
     /// What its references name.
     pub(crate) names: &'m mut dyn Names,
+    /// Names that its documents may take without asking.
+    pub(crate) free: &'m mut Free,
     /// Whether it is checked against the other documents. An import does so once all are in.
     pub(crate) checked: bool,
 }
 
 impl<'m> Manner<'m> {
     /// That of a request which writes one document.
-    pub(super) fn of_one(caller: &'m Caller, names: &'m mut Registered) -> Self {
+    pub(super) fn of_one(
+        caller: &'m Caller,
+        names: &'m mut Registered,
+        free: &'m mut Free,
+    ) -> Self {
         Self {
             caller,
             names,
+            free,
             checked: true,
         }
     }
@@ -72,26 +81,22 @@ pub(super) fn draft_record<T: Document>(
     write: &mut Write<'_>,
     manner: &mut Manner<'_>,
     body: Map<String, Value>,
-    current: Option<&Record<T>>,
+    current: Option<&Current<T>>,
     id: &str,
     mut issues: Issues,
 ) -> Result<Record<T>> {
     find_nulls(&body, &mut issues);
-    let mut kept = Vec::new();
-    if let Some(current) = current {
-        current
-            .clone()
-            .links(&mut |link| kept.push(link.target.id.clone()));
-    }
+    let kept = current.map_or(&[][..], |current| &current.targets);
     let (draft, noted) = read_draft::<T>(body);
     let targets = find::resolve(
         write.connection(),
         manner.caller,
         manner.names,
         &noted,
-        &kept,
+        kept,
         &mut issues,
     )?;
+    let current = current.map(|current| &current.record);
     let draft = match draft {
         Ok(mut draft) => {
             if let Some(current) = current {
@@ -158,10 +163,14 @@ fn visibility_unasked<T: Document>(content: &T, current: Option<&Record<T>>) -> 
     }
 }
 
-pub(super) fn free_slug<T: Document>(db: &mut AnyConnection, content: &T) -> Result<String> {
+pub(super) fn free_slug<T: Document>(
+    db: &mut AnyConnection,
+    free: &mut Free,
+    content: &T,
+) -> Result<String> {
     let (type_, name) = (T::NAMING.type_, content.name());
     let first = slug_of(&name, 1);
-    if !names::slug_is_taken(db, type_, &first, "")? {
+    if !names::slug_is_taken(db, free, type_, &first, "")? {
         return Ok(first);
     }
     // Where many have this name, their number is a better guess than 2. Only those that everyone
@@ -178,7 +187,7 @@ pub(super) fn free_slug<T: Document>(db: &mut AnyConnection, content: &T) -> Res
     let mut number = usize::try_from(same).unwrap_or(0).max(1) + 1;
     loop {
         let slug = slug_of(&name, number);
-        if !names::slug_is_taken(db, type_, &slug, "")? {
+        if !names::slug_is_taken(db, free, type_, &slug, "")? {
             return Ok(slug);
         }
         number += 1;

@@ -6,18 +6,19 @@
 
 use diesel::prelude::*;
 
+use super::ahead::Free;
 use super::caller::Caller;
 use super::document::{Document, Head, Record};
 use super::error::{Error, Result};
 use super::find::{self, Found, Tombstone};
-use super::heads::{HeadRow, access};
+use super::heads::{self, HeadRow, access};
 use super::locator::Locator;
 use super::save::{bump_referrers, log_version, row_of, save_parts};
 use super::traces::Traces;
 use super::vocabulary::Enumeration;
 use super::write::{NOT_STEWARD, Precondition, load_to_write};
 use crate::collections;
-use crate::store::schema::{changes, documents};
+use crate::store::schema::changes;
 use crate::store::{NewChange, Write};
 
 /// What an erasure came to.
@@ -54,11 +55,12 @@ fn erase_live<T: Document>(
     precondition: &Precondition,
 ) -> Result<Erased> {
     let current = load_to_write::<T>(write, caller, head, precondition)?;
-    if current.content.frozen().is_some() {
+    if current.record.content.frozen().is_some() {
         return Ok(Erased::Stub(Box::new(head.clone()), None));
     }
     let traces = Traces::of::<T>(write.connection(), &head.id)?;
-    let mut content = T::STUB.map_or(current.content, |stub| stub());
+    let content = T::STUB.map(|stub| stub());
+    let mut content = content.unwrap_or_else(|| current.record.content.clone());
     content.complete();
     let mut record = Record {
         head: Head {
@@ -68,15 +70,13 @@ fn erase_live<T: Document>(
             verified_on: None,
             version: head.version + 1,
             updated_at: write.now(),
-            ..current.head
+            ..current.record.head.clone()
         },
         content,
     };
     let row = row_of(&mut record)?;
-    diesel::update(documents::table.find(&row.id))
-        .set(&row)
-        .execute(write.connection())?;
-    save_parts(write, &mut record)?;
+    heads::update(write.connection(), head, &row)?;
+    save_parts(write, &mut Free::default(), &mut record, Some(&current))?;
     traces.clear_all(write.connection())?;
     log_version(write, &row, "erased", Some(&head.access()))?;
     bump_referrers(write, &row.id)?;

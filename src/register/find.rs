@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::caller::Caller;
 use super::error::{Error, Result};
 use super::fault::{Fault, Issue, Issues};
-use super::heads::{HeadRow, access};
+use super::heads::{HeadRow, access, only};
 use super::locator::Locator;
 use super::refs::{Noted, Shown};
 use crate::store::schema::{
@@ -68,21 +68,24 @@ pub fn find(
 ) -> Result<Option<Found>> {
     let live = match locator {
         Locator::Id(id) => live(db, type_, id)?,
-        Locator::Slug(slug) => documents::table
-            .filter(documents::type_.eq(type_).and(documents::slug.eq(slug)))
-            .select(HeadRow::as_select())
-            .first(db)
-            .optional()?,
-        Locator::Identifier { scheme, value } => documents::table
-            .inner_join(
-                document_identifiers::table.on(document_identifiers::owner_id.eq(documents::id)),
-            )
-            .filter(document_identifiers::type_.eq(type_))
-            .filter(document_identifiers::scheme.eq(scheme))
-            .filter(document_identifiers::value.eq(value))
-            .select(HeadRow::as_select())
-            .first(db)
-            .optional()?,
+        Locator::Slug(slug) => only(
+            documents::table
+                .filter(documents::type_.eq(type_).and(documents::slug.eq(slug)))
+                .select(HeadRow::as_select())
+                .load(db)?,
+        ),
+        Locator::Identifier { scheme, value } => only(
+            documents::table
+                .inner_join(
+                    document_identifiers::table
+                        .on(document_identifiers::owner_id.eq(documents::id)),
+                )
+                .filter(document_identifiers::type_.eq(type_))
+                .filter(document_identifiers::scheme.eq(scheme))
+                .filter(document_identifiers::value.eq(value))
+                .select(HeadRow::as_select())
+                .load(db)?,
+        ),
     };
     // A hidden document is passed over as if it were not there: a readable tombstone of the same
     // name still answers.
@@ -98,8 +101,8 @@ pub fn find(
                     .and(former_slugs::slug.eq(slug)),
             )
             .select(HeadRow::as_select())
-            .first(db)
-            .optional()?;
+            .load(db)?;
+        let moved: Option<HeadRow> = only(moved);
         if let Some(head) = moved.filter(|head| caller.may_know(&head.id, &head.access())) {
             return Ok(Some(Found::Moved(head)));
         }
@@ -108,11 +111,12 @@ pub fn find(
 }
 
 fn live(db: &mut AnyConnection, type_: &str, id: &str) -> Result<Option<HeadRow>> {
-    Ok(documents::table
-        .filter(documents::type_.eq(type_).and(documents::id.eq(id)))
-        .select(HeadRow::as_select())
-        .first(db)
-        .optional()?)
+    Ok(only(
+        documents::table
+            .filter(documents::type_.eq(type_).and(documents::id.eq(id)))
+            .select(HeadRow::as_select())
+            .load(db)?,
+    ))
 }
 
 fn find_ended(
@@ -220,6 +224,9 @@ pub(crate) trait Names {
         type_: &'static str,
         given: &str,
     ) -> Result<Option<Shown>>;
+
+    /// Forgets what it knew, because a document is called otherwise now.
+    fn forget(&mut self) {}
 }
 
 /// The names that the register knows.

@@ -10,13 +10,13 @@ use super::error::{Error, Referrer, Result};
 use super::refs::{Link, Shown};
 use super::vocabulary::Enumeration;
 use crate::store::schema::{document_references, documents, tombstones};
-use crate::store::{AnyConnection, Backend, Timestamp};
+use crate::store::{AnyConnection, Backend, Timestamp, Write, direct, insert_rows};
 
 /// A query over heads that filters can still narrow.
 pub type HeadQuery = documents::BoxedQuery<'static, Backend>;
 
 /// A row of `documents`.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = documents, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct HeadRow {
     /// UUID version 7.
@@ -85,6 +85,37 @@ pub fn load(db: &mut AnyConnection, ids: &[String]) -> Result<Vec<HeadRow>> {
         .load(db)?)
 }
 
+/// The same, by their ids.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub fn by_id(db: &mut AnyConnection, ids: &[String]) -> Result<HashMap<String, HeadRow>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let heads = load(db, ids)?.into_iter();
+    Ok(heads.map(|head| (head.id.clone(), head)).collect())
+}
+
+/// The head of a document by id.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub fn load_one(db: &mut AnyConnection, id: &str) -> Result<Option<HeadRow>> {
+    Ok(only(
+        documents::table
+            .find(id)
+            .select(HeadRow::as_select())
+            .load(db)?,
+    ))
+}
+
+/// The row of a query that gives one at most. `first` would ask for no more than one, and `SQLite`
+/// prepares a statement with a bound limit anew each time.
+pub(super) fn only<T>(mut rows: Vec<T>) -> Option<T> {
+    rows.pop()
+}
+
 /// Fills in what references show of their documents.
 ///
 /// # Errors
@@ -96,10 +127,7 @@ pub fn name_links(db: &mut AnyConnection, links: Vec<&mut Link>) -> Result<()> {
     if ids.is_empty() {
         return Ok(());
     }
-    let heads: HashMap<String, HeadRow> = load(db, &ids)?
-        .into_iter()
-        .map(|head| (head.id.clone(), head))
-        .collect();
+    let heads = by_id(db, &ids)?;
     for link in links {
         if let Some(head) = heads.get(&link.target.id) {
             link.target = head.shown();
@@ -107,21 +135,67 @@ pub fn name_links(db: &mut AnyConnection, links: Vec<&mut Link>) -> Result<()> {
     }
     Ok(())
 }
-/// Notes to which documents a document refers.
+/// Writes the head of a document in place of the one that it had.
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub fn save_references(db: &mut AnyConnection, id: &str, targets: &[String]) -> Result<()> {
-    diesel::delete(document_references::table.filter(document_references::source_id.eq(id)))
-        .execute(db)?;
-    for target in targets {
-        diesel::insert_into(document_references::table)
-            .values((
-                document_references::source_id.eq(id),
-                document_references::target_id.eq(target),
-            ))
+pub(super) fn update(db: &mut AnyConnection, before: &HeadRow, row: &HeadRow) -> Result<()> {
+    let same = HeadRow {
+        version: row.version,
+        updated_at: row.updated_at,
+        ..before.clone()
+    };
+    if same == *row {
+        // Most changes are of the content: the indexes of the other columns stay as they are.
+        let update = diesel::update(documents::table.find(&row.id)).set((
+            documents::version.eq(row.version),
+            documents::updated_at.eq(row.updated_at),
+        ));
+        direct!(db, c => update.execute(c))?;
+    } else {
+        diesel::update(documents::table.find(&row.id))
+            .set(row)
             .execute(db)?;
     }
+    Ok(())
+}
+
+/// Notes to which documents a document refers, in place of those to which it did.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub(super) fn save_references(
+    write: &mut Write<'_>,
+    id: &str,
+    targets: &[String],
+    before: &[String],
+) -> Result<()> {
+    if targets == before {
+        return Ok(());
+    }
+    if !before.is_empty() {
+        forget_references(write.connection(), id)?;
+    }
+    let rows: Vec<(String, String)> = targets
+        .iter()
+        .map(|target| (id.to_owned(), target.clone()))
+        .collect();
+    write.insert("document_references", rows, |db, rows| {
+        insert_rows!(db, document_references::table, rows, row => (
+            document_references::source_id.eq(&row.0),
+            document_references::target_id.eq(&row.1),
+        ))
+    })?;
+    Ok(())
+}
+
+/// Notes that a document refers to no other any more.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub(super) fn forget_references(db: &mut AnyConnection, id: &str) -> Result<()> {
+    diesel::delete(document_references::table.filter(document_references::source_id.eq(id)))
+        .execute(db)?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@
 use super::caller::Caller;
 use serde_json::Value;
 
-use super::document::{Document, Record};
+use super::document::Document;
 use super::error::{Error, Result};
 use super::fault::{Fault, Issue, Issues};
 use super::find::{self, Found};
@@ -35,7 +35,7 @@ pub fn merge<T: Document>(
 ) -> Result<HeadRow> {
     let type_ = T::NAMING.type_;
     let source = find::find_live(write.connection(), caller, type_, locator)?;
-    let record = check_writable::<T>(write, caller, &source, precondition)?;
+    let current = check_writable::<T>(write, caller, &source, precondition)?;
     let found = match Locator::parse(into) {
         Some(locator) => find::find(write.connection(), caller, type_, &locator)?,
         None => None,
@@ -60,7 +60,7 @@ pub fn merge<T: Document>(
         }
     }
     crate::keys::change_steward(write.connection(), &source.id, &target.id)?;
-    let identifiers = record.head.identifiers;
+    let identifiers = current.record.head.identifiers;
     end(write, &source, &identifiers, Some(&target.id))?;
     // The target may have been rewritten just now: read its present version.
     let present = Locator::Id(target.id.clone());
@@ -86,8 +86,8 @@ pub fn rewrite<T: Document>(
     to: &str,
     identifiers: &[Identifier],
 ) -> Result<()> {
-    let current: Record<T> = load_one(write.connection(), head)?;
-    let mut shown = Value::Object(current.to_json()?);
+    let current = load_one::<T>(write.connection(), head)?;
+    let mut shown = Value::Object(current.json.clone());
     redirect(&mut shown, from, to);
     let Value::Object(shown) = shown else {
         return Ok(());

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
+use super::ahead::Free;
 use super::caller::Caller;
 use super::error::{Error, Result};
 use super::find::{Tombstone, find};
@@ -15,7 +16,7 @@ use super::period::date_columns;
 use crate::store::schema::{
     document_identifiers, documents, former_slugs, tombstone_aliases, tombstones,
 };
-use crate::store::{AnyConnection, Timestamp};
+use crate::store::{AnyConnection, Timestamp, direct};
 
 date_columns!(IdentifierDates in document_identifiers: start, end);
 
@@ -58,55 +59,79 @@ pub(super) fn identifiers(
     Ok(all)
 }
 
-/// Writes the identifiers of a document in place of those that were there.
+/// Writes the identifiers of a document in place of those that it had.
 ///
 /// # Errors
 /// [`Error::Taken`] when another document has one of them.
 pub(super) fn save_identifiers(
     db: &mut AnyConnection,
+    free: &mut Free,
     type_: &str,
     id: &str,
     identifiers: &[Identifier],
+    before: &[Identifier],
 ) -> Result<()> {
-    diesel::delete(document_identifiers::table.filter(document_identifiers::owner_id.eq(id)))
-        .execute(db)?;
+    if identifiers == before {
+        return Ok(());
+    }
+    if !before.is_empty() {
+        diesel::delete(document_identifiers::table.filter(document_identifiers::owner_id.eq(id)))
+            .execute(db)?;
+    }
     for (position, identifier) in (0..).zip(identifiers) {
-        // Asked rather than caught: after a failed statement PostgreSQL refuses the transaction.
-        let taken: i64 = document_identifiers::table
-            .filter(document_identifiers::type_.eq(type_))
-            .filter(document_identifiers::scheme.eq(&identifier.scheme))
-            .filter(document_identifiers::value.eq(&identifier.value))
-            .count()
-            .get_result(db)?;
-        if taken > 0 {
+        let locator = Locator::Identifier {
+            scheme: identifier.scheme.clone(),
+            value: identifier.value.clone(),
+        };
+        if !free.take(&locator) && identifier_is_taken(db, type_, identifier)? {
             let what = format!("{}:{}", identifier.scheme, identifier.value);
             return Err(Error::Taken { what });
         }
-        diesel::insert_into(document_identifiers::table)
-            .values(IdentifierRow {
-                owner_id: id.to_owned(),
-                position,
-                type_: type_.to_owned(),
-                scheme: identifier.scheme.clone(),
-                value: identifier.value.clone(),
-                dates: IdentifierDates::new(identifier.start.as_ref(), identifier.end.as_ref()),
-            })
-            .execute(db)?;
+        let insert = diesel::insert_into(document_identifiers::table).values(IdentifierRow {
+            owner_id: id.to_owned(),
+            position,
+            type_: type_.to_owned(),
+            scheme: identifier.scheme.clone(),
+            value: identifier.value.clone(),
+            dates: IdentifierDates::new(identifier.start.as_ref(), identifier.end.as_ref()),
+        });
+        direct!(db, c => insert.execute(c))?;
     }
     Ok(())
 }
+
+fn identifier_is_taken(
+    db: &mut AnyConnection,
+    type_: &str,
+    identifier: &Identifier,
+) -> Result<bool> {
+    // Asked rather than caught: after a failed statement PostgreSQL refuses the transaction.
+    let taken: i64 = document_identifiers::table
+        .filter(document_identifiers::type_.eq(type_))
+        .filter(document_identifiers::scheme.eq(&identifier.scheme))
+        .filter(document_identifiers::value.eq(&identifier.value))
+        .count()
+        .get_result(db)?;
+    Ok(taken > 0)
+}
+
 /// Whether a slug leads to another document that exists: as its present or a former slug, or as
-/// that of one that was merged into it. The slug of a deleted document is free again.
+/// that of one that was merged into it. The slug of a deleted document is free again. One that is not
+/// is taken by whoever asks.
 ///
 /// # Errors
 /// When the database cannot be asked.
 pub(super) fn slug_is_taken(
     db: &mut AnyConnection,
+    free: &mut Free,
     type_: &str,
     slug: &str,
     by_other_than: &str,
 ) -> Result<bool> {
     let locator = Locator::Slug(slug.to_owned());
+    if free.take(&locator) {
+        return Ok(false);
+    }
     let found = find(db, &Caller::command_line(), type_, &locator)?;
     Ok(found.is_some_and(|found| found.head().is_some_and(|head| head.id != by_other_than)))
 }

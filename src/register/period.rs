@@ -221,7 +221,9 @@ macro_rules! date_columns {
     };
     (@row $name:ident in $table:ident:
         $e:ident $t:ident $i:ident $a:ident $z:ident) => {
-        #[derive(diesel::Queryable, diesel::Selectable, diesel::Insertable, diesel::AsChangeset)]
+        #[derive(
+            PartialEq, diesel::Queryable, diesel::Selectable, diesel::Insertable, diesel::AsChangeset,
+        )]
         #[diesel(table_name = $table, treat_none_as_null = true, treat_none_as_default_value = false)]
         struct $name {
             $e: Option<String>, $t: Option<String>, $i: Option<String>,
@@ -242,7 +244,9 @@ macro_rules! date_columns {
     (@row $name:ident in $table:ident:
         $e1:ident $t1:ident $i1:ident $a1:ident $z1:ident,
         $e2:ident $t2:ident $i2:ident $a2:ident $z2:ident) => {
-        #[derive(diesel::Queryable, diesel::Selectable, diesel::Insertable, diesel::AsChangeset)]
+        #[derive(
+            PartialEq, diesel::Queryable, diesel::Selectable, diesel::Insertable, diesel::AsChangeset,
+        )]
         #[diesel(table_name = $table, treat_none_as_null = true, treat_none_as_default_value = false)]
         struct $name {
             $e1: Option<String>, $t1: Option<String>, $i1: Option<String>,

@@ -108,7 +108,8 @@ pub fn revert(write: &mut Write<'_>, caller: &Caller, changeset: &str) -> Result
             body.insert("createdAt".into(), step.created_at.clone());
             Target::New(step.id.clone())
         };
-        let brought = bring(write, &mut bringing, &target, body)?;
+        let brought = bring(write, &mut bringing, vec![(target, body)])?.pop();
+        let brought = brought.ok_or(Error::NotFound)??;
         if brought.outcome != Outcome::Unchanged {
             if brought
                 .before
@@ -163,7 +164,7 @@ fn remove_all(
                 referrers: heads::shown_referrers(&others, caller),
             });
         }
-        heads::save_references(write.connection(), &step.id, &[])?;
+        heads::forget_references(write.connection(), &step.id)?;
     }
     for step in &made {
         let Some(head) = present.get(&step.id) else {

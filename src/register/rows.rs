@@ -45,49 +45,65 @@ macro_rules! load_of {
 }
 pub(crate) use load_of;
 
-/// Writes the rows of one document in place of those that were there:
-/// `replace_rows!(db, table, id, rows)`, or the values of one column:
-/// `replace_rows!(db, table.column, id, values)`.
+/// Writes a list of one document, if it is not as it was: `replace_rows!(write, table, id, rows,
+/// before)`, or one column of it: `replace_rows!(write, table.column, id, values, before)`. `before` are
+/// the rows that the document has; nothing when it is new.
 macro_rules! replace_rows {
-    ($db:expr, $table:ident, $id:expr, $rows:expr) => {{
-        diesel::delete($table::table.filter($table::owner_id.eq($id))).execute($db)?;
-        for row in $rows {
-            diesel::insert_into($table::table)
-                .values(row)
-                .execute($db)?;
+    ($write:expr, $table:ident, $id:expr, $rows:expr, $before:expr) => {{
+        let (rows, before) = ($rows, $before);
+        if $crate::register::rows::clear_rows!($write, $table, $id, rows, before) {
+            $write.insert(stringify!($table), rows, |db, rows| {
+                $crate::store::insert_rows!(db, $table::table, rows, row => row)
+            })?;
         }
     }};
-    ($db:expr, $table:ident.$column:ident, $id:expr, $values:expr) => {{
-        diesel::delete($table::table.filter($table::owner_id.eq($id))).execute($db)?;
-        for (position, value) in (0..).zip($values) {
-            diesel::insert_into($table::table)
-                .values((
-                    $table::owner_id.eq($id),
-                    $table::position.eq::<i32>(position),
-                    $table::$column.eq(value),
+    ($write:expr, $table:ident.$column:ident, $id:expr, $values:expr, $before:expr) => {{
+        let (values, before): (Vec<String>, _) = ($values, $before);
+        if $crate::register::rows::clear_rows!($write, $table, $id, values, before) {
+            let rows = (0..).zip(values);
+            let rows: Vec<(String, i32, String)> = rows
+                .map(|(position, value)| ($id.to_owned(), position, value))
+                .collect();
+            $write.insert(stringify!($table), rows, |db, rows| {
+                $crate::store::insert_rows!(db, $table::table, rows, row => (
+                    $table::owner_id.eq(&row.0),
+                    $table::position.eq(row.1),
+                    $table::$column.eq(&row.2),
                 ))
-                .execute($db)?;
+            })?;
         }
     }};
 }
 pub(crate) use replace_rows;
 
-/// Writes the one row of a document's own table. Updated rather than replaced where it is there:
-/// other documents' rows have it as foreign key.
+/// Makes room for the rows of a list. Says whether there is anything to write.
+macro_rules! clear_rows {
+    ($write:expr, $table:ident, $id:expr, $rows:ident, $before:ident) => {{
+        let is_other = $before.as_ref() != Some(&$rows);
+        if is_other && $before.is_some_and(|before| !before.is_empty()) {
+            let rows = $table::table.filter($table::owner_id.eq($id));
+            $crate::store::direct!($write.connection(), c => diesel::delete(rows).execute(c))?;
+        }
+        is_other
+    }};
+}
+pub(crate) use clear_rows;
+
+/// Writes the one row of a document's own table, if it is not as it was: `save_row!(write, table, id,
+/// row, before)`, as for [`replace_rows!`]. Updated rather than replaced: other documents' rows have
+/// it as foreign key.
 macro_rules! save_row {
-    ($db:expr, $table:ident, $id:expr, $row:expr) => {{
-        let known: i64 = $table::table
-            .filter($table::id.eq($id))
-            .count()
-            .get_result($db)?;
-        if known == 0 {
-            diesel::insert_into($table::table)
-                .values($row)
-                .execute($db)?;
-        } else {
-            diesel::update($table::table.find($id))
-                .set($row)
-                .execute($db)?;
+    ($write:expr, $table:ident, $id:expr, $row:expr, $before:expr) => {{
+        let row = $row;
+        match $before {
+            None => $write.insert(stringify!($table), vec![row], |db, rows| {
+                $crate::store::insert_rows!(db, $table::table, rows, row => row)
+            })?,
+            Some(before) if before == row => {}
+            Some(_) => {
+                let update = diesel::update($table::table.find($id)).set(row);
+                $crate::store::direct!($write.connection(), c => update.execute(c))?;
+            }
         }
     }};
 }

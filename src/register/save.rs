@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde_json::{Map, Value};
 
+use super::ahead::Free;
 use super::caller::Access;
 use super::document::{Document, Record};
 use super::error::{Error, Result};
@@ -13,6 +14,7 @@ use super::locator::sort_key;
 use super::names;
 use super::partial_date::PartialDate;
 use super::read::load_records;
+use super::refs::Shown;
 use super::vocabulary::Enumeration;
 use crate::collections;
 use crate::store::schema::documents;
@@ -51,16 +53,63 @@ fn start_key(start: Option<&PartialDate>) -> String {
     format!("{} {}", day(earliest), day(latest))
 }
 
-pub(super) fn save_parts<T: Document>(write: &mut Write<'_>, record: &mut Record<T>) -> Result<()> {
-    let id = record.head.id.clone();
+/// A document as it is stored, in the forms in which a write asks for it.
+pub(super) struct Current<T> {
+    pub(super) record: Record<T>,
+    pub(super) json: Map<String, Value>,
+    /// The ids of the documents that it refers to, in order.
+    pub(super) targets: Vec<String>,
+}
+
+impl<T: Document> Current<T> {
+    pub(super) fn new(mut record: Record<T>) -> Result<Self> {
+        Ok(Self {
+            json: record.to_json()?,
+            targets: targets_of(&mut record),
+            record,
+        })
+    }
+
+    /// Shows a document that it refers to as that is called now.
+    pub(super) fn rename(&mut self, shown: &Shown) -> Result<()> {
+        if self.targets.binary_search(&shown.id).is_ok() {
+            self.record.links(&mut |link| {
+                if link.target.id == shown.id {
+                    link.target = shown.clone();
+                }
+            });
+            self.json = self.record.to_json()?;
+        }
+        Ok(())
+    }
+}
+
+fn targets_of<T: Document>(record: &mut Record<T>) -> Vec<String> {
     let mut targets = Vec::new();
     record.links(&mut |link| targets.push(link.target.id.clone()));
     targets.sort_unstable();
     targets.dedup();
+    targets
+}
+
+/// Writes all of a document but its head, as far as it is not as it was; nothing was there before
+/// when it is new.
+pub(super) fn save_parts<T: Document>(
+    write: &mut Write<'_>,
+    free: &mut Free,
+    record: &mut Record<T>,
+    before: Option<&Current<T>>,
+) -> Result<()> {
+    let targets = targets_of(record);
+    let (id, identifiers) = (&record.head.id, &record.head.identifiers);
+    let (codes, referred) = before.map_or((&[][..], &[][..]), |before| {
+        (&before.record.head.identifiers[..], &before.targets[..])
+    });
     let db = write.connection();
-    names::save_identifiers(db, T::NAMING.type_, &id, &record.head.identifiers)?;
-    heads::save_references(db, &id, &targets)?;
-    record.content.save(write, &id)
+    names::save_identifiers(db, free, T::NAMING.type_, id, identifiers, codes)?;
+    heads::save_references(write, id, &targets, referred)?;
+    let before = before.map(|before| &before.record.content);
+    record.content.save(write, id, before)
 }
 
 /// Logs the version that a document has now. The snapshot is read back from the database, so that
@@ -74,20 +123,20 @@ pub(super) fn log_version(
     let collection = collections::by_type(&row.type_)?;
     let rows = std::slice::from_ref(row);
     for snapshot in (collection.snapshots)(write.connection(), rows)? {
-        log_snapshot(write, row, op, previous, snapshot)?;
+        write.log(line_of(row, op, previous, snapshot)?)?;
     }
     Ok(())
 }
 
-fn log_snapshot(
-    write: &mut Write<'_>,
+/// The line of the log for a version of a document.
+fn line_of(
     row: &HeadRow,
     op: &'static str,
     previous: Option<&Access>,
     snapshot: Map<String, Value>,
-) -> Result<()> {
+) -> Result<NewChange> {
     let access = row.access();
-    write.log(NewChange {
+    Ok(NewChange {
         op,
         type_: collections::by_type(&row.type_)?.naming.type_,
         document_id: row.id.clone(),
@@ -99,8 +148,7 @@ fn log_snapshot(
         previous_visibility: previous.map(|access| access.visibility.as_str().to_owned()),
         previous_steward_id: previous.and_then(|access| access.steward.clone()),
         snapshot: Some(Value::Object(snapshot).to_string()),
-    })?;
-    Ok(())
+    })
 }
 
 /// How many documents are read at once when many get a new version: enough to share the queries,
@@ -147,15 +195,16 @@ pub(crate) fn log_versions(
     };
     let collection = collections::by_type(&first.type_)?;
     let snapshots = (collection.snapshots)(write.connection(), rows)?;
+    let mut lines = Vec::with_capacity(rows.len());
     for ((row, before), snapshot) in rows.iter().zip(before).zip(snapshots) {
         let op = if before.is_some() {
             "updated"
         } else {
             "created"
         };
-        log_snapshot(write, row, op, before.as_ref(), snapshot)?;
+        lines.push(line_of(row, op, before.as_ref(), snapshot)?);
     }
-    Ok(())
+    Ok(write.log_all(lines)?)
 }
 
 /// Whole documents as JSON, in the order of their heads, for the change log.
@@ -172,11 +221,13 @@ pub fn snapshots<T: Document>(
         .collect()
 }
 
-pub(super) fn load_one<T: Document>(db: &mut AnyConnection, head: &HeadRow) -> Result<Record<T>> {
+pub(super) fn load_one<T: Document>(db: &mut AnyConnection, head: &HeadRow) -> Result<Current<T>> {
     load_records(db, std::slice::from_ref(head))?
         .pop()
         .ok_or_else(|| Error::Internal(format!("document {} has no content", head.id)))
+        .and_then(Current::new)
 }
+
 /// Buries a document and logs that it was deleted or merged.
 pub(super) fn end(
     write: &mut Write<'_>,

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 use serde_json::{Map, Value};
 
+use super::ahead::Free;
 use super::caller::Visibility;
 use super::document::{Document, Head, Record};
 use super::error::{Error, Result};
@@ -186,7 +187,7 @@ fn stub_slug(db: &mut AnyConnection, type_: &str, name: &str, id: &str) -> Resul
     let digits = id.replace('-', "");
     let short = digits.get(20..).unwrap_or(&digits);
     let slug = format!("{}-{short}", slug_of(name, 1));
-    if names::slug_is_taken(db, type_, &slug, id)? {
+    if names::slug_is_taken(db, &mut Free::default(), type_, &slug, id)? {
         return Ok(format!("{}-{digits}", slug_of(name, 1)));
     }
     Ok(slug)

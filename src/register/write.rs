@@ -4,6 +4,7 @@
 use diesel::prelude::*;
 use serde_json::{Map, Value};
 
+use super::ahead::Free;
 use super::caller::{Access, Caller, Visibility};
 use super::document::{Document, READ_ONLY, Record};
 use super::draft::{Manner, draft_record, find_nulls, free_slug, keep_hidden_items};
@@ -15,10 +16,10 @@ use super::heads::{self, HeadRow};
 use super::language::Text;
 use super::locator::Locator;
 use super::names;
-use super::save::{bump_referrers, end, load_one, log_version, row_of, save_parts};
+use super::save::{Current, bump_referrers, end, load_one, log_version, row_of, save_parts};
 use super::traces::Traces;
 use crate::store::schema::documents;
-use crate::store::{Timestamp, Write};
+use crate::store::{Timestamp, Write, direct};
 
 /// What the caller says about the version that a write should meet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -86,7 +87,7 @@ pub fn replace<T: Document>(
     match (found, locator) {
         (Some(Found::Live(head)), _) => {
             let current = check_writable::<T>(write, caller, &head, precondition)?;
-            keep_head(&mut body, &current)?;
+            keep_head(&mut body, &current);
             keep_path_identifier(&mut body, locator);
             update::<T>(write, caller, &head, &current, body, Issues::default())
         }
@@ -121,26 +122,22 @@ pub fn update_with_patch<T: Document>(
 }
 
 /// Leaves as they are what a body of a whole document does not name of its head.
-pub(super) fn keep_head<T: Document>(
-    body: &mut Map<String, Value>,
-    current: &Record<T>,
-) -> Result<()> {
-    let given = as_given(current.to_json()?);
+pub(super) fn keep_head<T: Document>(body: &mut Map<String, Value>, current: &Current<T>) {
+    let given = as_given(current.json.clone());
     for kept in ["slug", "steward"] {
         if !body.contains_key(kept) {
             body.insert(kept.into(), given[kept].clone());
         }
     }
-    Ok(())
 }
 
 /// The body that a merge patch makes of a document.
 pub(super) fn patched<T: Document>(
-    current: &Record<T>,
+    current: &Current<T>,
     patch: Map<String, Value>,
     issues: &mut Issues,
 ) -> Result<Map<String, Value>> {
-    let given = as_given(current.to_json()?);
+    let given = as_given(current.json.clone());
     find_unknown_nulls(&patch, &given, "", issues);
     find_nulls(&patch, issues);
     if patch.get("id").is_some_and(Value::is_null) {
@@ -220,7 +217,7 @@ pub(super) fn remove<T: Document>(
             en: "A key still writes for this organisation; revoke it first.",
         }));
     }
-    end(write, head, &current.head.identifiers, None)?;
+    end(write, head, &current.record.head.identifiers, None)?;
     let mut traces = None;
     if T::STUB.is_some() {
         let left = Traces::of::<T>(write.connection(), &head.id)?;
@@ -236,11 +233,17 @@ pub(super) fn check_writable<T: Document>(
     caller: &Caller,
     head: &HeadRow,
     precondition: &Precondition,
-) -> Result<Record<T>> {
-    let record: Record<T> = load_to_write(write, caller, head, precondition)?;
-    match record.content.frozen() {
+) -> Result<Current<T>> {
+    let current = load_to_write(write, caller, head, precondition)?;
+    refuse_frozen(&current)?;
+    Ok(current)
+}
+
+/// Refuses a document that does not change any more.
+pub(super) fn refuse_frozen<T: Document>(current: &Current<T>) -> Result<()> {
+    match current.record.content.frozen() {
         Some(why) => Err(Error::Conflict(why)),
-        None => Ok(record),
+        None => Ok(()),
     }
 }
 
@@ -262,7 +265,7 @@ pub(super) fn load_to_write<T: Document>(
     caller: &Caller,
     head: &HeadRow,
     precondition: &Precondition,
-) -> Result<Record<T>> {
+) -> Result<Current<T>> {
     may_write(caller, head)?;
     precondition.check(Some(head.version))?;
     load_one(write.connection(), head)
@@ -324,8 +327,8 @@ fn insert<T: Document>(
         }
     }
     let origin = Origin::new(write.now());
-    let mut names = Registered;
-    let manner = &mut Manner::of_one(caller, &mut names);
+    let (mut names, mut free) = (Registered, Free::default());
+    let manner = &mut Manner::of_one(caller, &mut names, &mut free);
     let (row, _) = make::<T>(write, manner, body, origin, issues)?;
     log_version(write, &row, "created", None)?;
     Ok(row)
@@ -351,20 +354,21 @@ impl Origin {
     }
 }
 
-/// Writes a new document, without a line of the log. Gives its head and the document as JSON.
+/// Writes a new document, without a line of the log. Gives its head and the document.
 pub(super) fn make<T: Document>(
     write: &mut Write<'_>,
     manner: &mut Manner<'_>,
     body: Map<String, Value>,
     origin: Origin,
     issues: Issues,
-) -> Result<(HeadRow, Map<String, Value>)> {
+) -> Result<(HeadRow, Record<T>)> {
     let id = origin.id;
     let mut record = draft_record::<T>(write, manner, body, None, &id, issues)?;
     let access = own_new_document(&mut record, manner.caller)?;
+    let (db, free) = (write.connection(), &mut *manner.free);
     if record.head.slug.is_empty() {
-        record.head.slug = free_slug(write.connection(), &record.content)?;
-    } else if names::slug_is_taken(write.connection(), T::NAMING.type_, &record.head.slug, &id)? {
+        record.head.slug = free_slug(db, free, &record.content)?;
+    } else if names::slug_is_taken(db, free, T::NAMING.type_, &record.head.slug, &id)? {
         return Err(Error::Taken {
             what: record.head.slug,
         });
@@ -373,12 +377,11 @@ pub(super) fn make<T: Document>(
     record.head.updated_at = origin.updated_at;
     record.head.version = origin.version;
     let row = row_of(&mut record)?;
-    diesel::insert_into(documents::table)
-        .values(&row)
-        .execute(write.connection())?;
-    save_parts(write, &mut record)?;
+    let insert = diesel::insert_into(documents::table).values(&row);
+    direct!(write.connection(), c => insert.execute(c))?;
+    save_parts(write, manner.free, &mut record, None)?;
     debug_assert_eq!(access, row.access());
-    Ok((row, record.to_json()?))
+    Ok((row, record))
 }
 
 /// Sees to it that an editor's new document belongs to the editor's organisation.
@@ -401,14 +404,14 @@ pub(super) fn update<T: Document>(
     write: &mut Write<'_>,
     caller: &Caller,
     head: &HeadRow,
-    current: &Record<T>,
+    current: &Current<T>,
     body: Map<String, Value>,
     issues: Issues,
 ) -> Result<(HeadRow, Outcome)> {
-    let mut names = Registered;
-    let manner = &mut Manner::of_one(caller, &mut names);
+    let (mut names, mut free) = (Registered, Free::default());
+    let manner = &mut Manner::of_one(caller, &mut names, &mut free);
     let record = redraft(write, manner, head, current, body, issues)?;
-    let Some(row) = change(write, caller, head, current, record)? else {
+    let Some(row) = change(write, manner, head, current, record)? else {
         return Ok((head.clone(), Outcome::Unchanged));
     };
     log_version(write, &row, "updated", Some(&head.access()))?;
@@ -423,11 +426,11 @@ pub(super) fn redraft<T: Document>(
     write: &mut Write<'_>,
     manner: &mut Manner<'_>,
     head: &HeadRow,
-    current: &Record<T>,
+    current: &Current<T>,
     mut body: Map<String, Value>,
     mut issues: Issues,
 ) -> Result<Record<T>> {
-    let whole = current.to_json()?;
+    let whole = &current.json;
     for name in READ_ONLY {
         if body
             .remove(name)
@@ -449,7 +452,13 @@ pub(super) fn redraft<T: Document>(
         }
     }
     let given = body.clone();
-    keep_hidden_items::<T>(write.connection(), manner.caller, head, &whole, &mut body)?;
+    keep_hidden_items(
+        write.connection(),
+        manner.caller,
+        head.access(),
+        whole,
+        &mut body,
+    )?;
     if body != given {
         // Its faults are told where the caller made them: the rows put back would move them, and
         // tell how many there are.
@@ -469,15 +478,15 @@ pub(super) fn redraft<T: Document>(
 /// Writes what a document should become, without lines of the log; nothing when it already is so.
 pub(super) fn change<T: Document>(
     write: &mut Write<'_>,
-    caller: &Caller,
+    manner: &mut Manner<'_>,
     head: &HeadRow,
-    current: &Record<T>,
+    current: &Current<T>,
     mut record: Record<T>,
 ) -> Result<Option<HeadRow>> {
-    if record.to_json()? == current.to_json()? {
+    if record.to_json()? == current.json {
         return Ok(None);
     }
-    if record.access().steward != head.steward_id && !caller.is_admin() {
+    if record.access().steward != head.steward_id && !manner.caller.is_admin() {
         return Err(Error::Forbidden(Text {
             nl: "Alleen een beheerder kan een document aan een andere bronhouder geven.",
             en: "Only an administrator can give a document to another steward.",
@@ -485,7 +494,8 @@ pub(super) fn change<T: Document>(
     }
     let type_ = T::NAMING.type_;
     if record.head.slug != head.slug {
-        if names::slug_is_taken(write.connection(), type_, &record.head.slug, &head.id)? {
+        let (db, slug) = (write.connection(), &record.head.slug);
+        if names::slug_is_taken(db, manner.free, type_, slug, &head.id)? {
             return Err(Error::Taken {
                 what: record.head.slug,
             });
@@ -505,9 +515,7 @@ pub(super) fn change<T: Document>(
     record.head.updated_at = write.now();
     record.head.version += 1;
     let row = row_of(&mut record)?;
-    diesel::update(documents::table.find(&row.id))
-        .set(&row)
-        .execute(write.connection())?;
-    save_parts(write, &mut record)?;
+    heads::update(write.connection(), head, &row)?;
+    save_parts(write, manner.free, &mut record, Some(current))?;
     Ok(Some(row))
 }

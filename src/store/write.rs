@@ -3,7 +3,8 @@
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, Timestamp, schema};
+use super::gathered::{Gathered, Insert};
+use super::{AnyConnection, StoreError, Timestamp, insert_rows, schema};
 
 /// A write transaction: the connection, and what every line of it shares.
 pub struct Write<'c> {
@@ -13,6 +14,7 @@ pub struct Write<'c> {
     now: Timestamp,
     last_seq: i64,
     logged: bool,
+    gathered: Option<Gathered>,
 }
 
 /// A line for the change log; its place in the order comes from [`Write::log`].
@@ -63,6 +65,7 @@ impl<'c> Write<'c> {
             now: Timestamp::now().max(last_at),
             last_seq,
             logged: false,
+            gathered: None,
         })
     }
 
@@ -99,6 +102,45 @@ impl<'c> Write<'c> {
         Ok(self.connection.batch_execute(text)?)
     }
 
+    /// Inserts rows into a table, at once or, within [`Write::gather`], together with others.
+    ///
+    /// # Errors
+    /// When the database does.
+    pub fn insert<R: Send + 'static>(
+        &mut self,
+        table: &'static str,
+        rows: Vec<R>,
+        insert: Insert<R>,
+    ) -> Result<(), StoreError> {
+        match &mut self.gathered {
+            _ if rows.is_empty() => {}
+            Some(gathered) => gathered.add(table, rows, insert),
+            None => insert(self.connection, &rows)?,
+        }
+        Ok(())
+    }
+
+    /// Runs `work`; what it gives to [`Write::insert`] is inserted in the end, many rows at a time.
+    /// Until then it cannot be read. References must wait for the end of the transaction, as after
+    /// [`Write::defer`].
+    ///
+    /// # Errors
+    /// As `work` does, and when the database does.
+    pub fn gather<T, E>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<StoreError>,
+    {
+        self.gathered = Some(Gathered::default());
+        let done = work(self);
+        let gathered = self.gathered.take();
+        let done = done?;
+        if let Some(mut gathered) = gathered {
+            let inserted = gathered.insert(self.connection);
+            inserted.map_err(StoreError::from)?;
+        }
+        Ok(done)
+    }
+
     /// Runs `work`, and takes back what it did when it fails. It must not log.
     ///
     /// # Errors
@@ -125,17 +167,29 @@ impl<'c> Write<'c> {
     /// # Errors
     /// When the database does.
     pub fn log(&mut self, change: NewChange) -> Result<(), StoreError> {
+        self.log_all(vec![change])
+    }
+
+    /// Appends lines to the change log, in this order.
+    ///
+    /// # Errors
+    /// When the database does.
+    pub fn log_all(&mut self, changes: Vec<NewChange>) -> Result<(), StoreError> {
         use schema::changes::dsl;
-        self.last_seq += 1;
-        diesel::insert_into(dsl::changes)
-            .values((
-                change,
-                dsl::seq.eq(self.last_seq),
-                dsl::at.eq(self.now),
-                dsl::actor.eq(&self.actor),
-                dsl::changeset.eq(&self.changeset),
-            ))
-            .execute(self.connection)?;
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let (at, actor, changeset) = (self.now, &self.actor, &self.changeset);
+        let rows: Vec<(i64, NewChange)> = (self.last_seq + 1..).zip(changes).collect();
+        let last = self.last_seq + i64::try_from(rows.len()).unwrap_or(0);
+        insert_rows!(self.connection, dsl::changes, &rows, row => (
+            &row.1,
+            dsl::seq.eq(row.0),
+            dsl::at.eq(at),
+            dsl::actor.eq(actor),
+            dsl::changeset.eq(changeset),
+        ))?;
+        self.last_seq = last;
         self.logged = true;
         Ok(())
     }

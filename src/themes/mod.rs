@@ -103,6 +103,10 @@ impl Document for Theme {
         Ok(())
     }
 
+    fn needs_check(&self) -> bool {
+        self.broader.is_some()
+    }
+
     fn load(db: &mut AnyConnection, heads: &[HeadRow]) -> Result<HashMap<String, Self>> {
         store::load(db, heads)
     }
@@ -111,8 +115,8 @@ impl Document for Theme {
         store::other_names(db, ids)
     }
 
-    fn save(&self, write: &mut Write<'_>, id: &str) -> Result<()> {
-        store::save(self, write.connection(), id)
+    fn save(&self, write: &mut Write<'_>, id: &str, before: Option<&Self>) -> Result<()> {
+        store::save(self, before, write, id)
     }
 
     fn filter(

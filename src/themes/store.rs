@@ -13,10 +13,10 @@ use crate::register::rows::{save_row, text_lists};
 use crate::register::{
     Caller, HeadQuery, HeadRow, Line, Markdown, Result, ThemeRef, Themes, heads,
 };
-use crate::store::AnyConnection;
 use crate::store::schema::{documents, themes};
+use crate::store::{AnyConnection, Write};
 
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = themes, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct ThemeRow {
     id: String,
@@ -61,15 +61,22 @@ pub(super) fn load(db: &mut AnyConnection, heads: &[HeadRow]) -> Result<HashMap<
         .collect()
 }
 
-pub(super) fn save(theme: &Theme, db: &mut AnyConnection, id: &str) -> Result<()> {
-    let row = ThemeRow {
-        id: id.to_owned(),
-        alternative_labels: serde_json::to_string(&theme.alternative_labels)?,
-        definition: theme.definition.clone().map(String::from),
-        broader_id: theme.broader.as_ref().map(|theme| theme.id().to_owned()),
-        exact_match: serde_json::to_string(&theme.exact_match)?,
+pub(super) fn save(
+    theme: &Theme,
+    before: Option<&Theme>,
+    write: &mut Write<'_>,
+    id: &str,
+) -> Result<()> {
+    let row = |theme: &Theme| -> Result<ThemeRow> {
+        Ok(ThemeRow {
+            id: id.to_owned(),
+            alternative_labels: serde_json::to_string(&theme.alternative_labels)?,
+            definition: theme.definition.clone().map(String::from),
+            broader_id: theme.broader.as_ref().map(|theme| theme.id().to_owned()),
+            exact_match: serde_json::to_string(&theme.exact_match)?,
+        })
     };
-    save_row!(db, themes, id, row);
+    save_row!(write, themes, id, row(theme)?, before.map(row).transpose()?);
     Ok(())
 }
 

@@ -89,6 +89,30 @@ both! {
         assert_eq!(done.summary["warnings"], 1);
     }
 
+    fn a_slug_that_a_document_of_the_file_takes_is_not_given_to_another(server: &Server) {
+        // Those without a slug are given one that no other has by then.
+        let slug = json!({"slug": "de-brug"});
+        let rows = [named("De Brug", slug.clone()), named("De Brug", json!({})), named("De Brug", json!({}))];
+        let done = import(server, "", &rows).assert_applied();
+        let slugs: Vec<&Value> = done.documents.iter().map(|one| &one["slug"]).collect();
+        assert_eq!(slugs, ["de-brug", "de-brug-2", "de-brug-3"]);
+        // One that asks for a slug which another was given meanwhile does not get it.
+        let slug = json!({"slug": "de-kade", "identifiers": [{"scheme": "eigen", "value": "k"}]});
+        let rows = [named("De Kade", json!({})), named("De Kade", slug)];
+        let done = import(server, "mode=partial", &rows);
+        assert_eq!(done.statuses(), ["created", "failed"]);
+        assert_eq!(done.errors(), [(2, String::new(), "taken".to_owned())]);
+        // Nor one that another had before, or that went with another.
+        import(server, "", &[json!({"type": "organisations", "slug": "de-kade", "summary": "Nu."})]).assert_applied();
+        let kade = server.get("/organisations/de-kade").send().expect(200).json();
+        let moved = json!({"type": "organisations", "id": kade["id"], "slug": "de-wal"});
+        import(server, "", &[moved]).assert_applied();
+        let done = import(server, "", &[named("De Kade", json!({"slug": "de-kade"}))]);
+        assert_eq!(done.errors(), [(1, String::new(), "moved".to_owned())]);
+        let done = import(server, "", &[named("De Kade", json!({"summary": "Een andere."}))]);
+        assert_eq!(done.errors(), [(1, String::new(), "conflict".to_owned())]);
+    }
+
     fn an_organisation_at_the_address_of_another_is_pointed_out(server: &Server) {
         let at = |postcode: &str, number: &str| json!({"addresses": [{"kind": "visiting", "postcode": postcode, "houseNumber": number}]});
         import(server, "", &[named("Een", at("8081 AB", "12a"))]).assert_applied();

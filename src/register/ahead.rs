@@ -1,0 +1,178 @@
+//! Asking for the names of many documents at once, where an import would ask for each.
+
+use std::collections::{HashMap, HashSet};
+
+use diesel::prelude::*;
+
+use super::caller::Caller;
+use super::error::Result;
+use super::find::{Found, find};
+use super::heads::HeadRow;
+use super::locator::Locator;
+use crate::store::AnyConnection;
+use crate::store::schema::{
+    document_identifiers, documents, former_slugs, tombstone_aliases, tombstones,
+};
+
+/// What names of one type lead to, as it was when they were asked for.
+#[derive(Default)]
+pub(crate) struct Ahead {
+    live: HashMap<Locator, HeadRow>,
+    /// What led to a document once, or leads to what is left of one.
+    former: HashSet<Locator>,
+}
+
+impl Ahead {
+    /// Asks for some names; a thousand or so.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub(crate) fn ask(
+        db: &mut AnyConnection,
+        type_: &str,
+        locators: impl IntoIterator<Item = Locator>,
+    ) -> Result<Self> {
+        let (mut ids, mut slugs, mut aliases) = (Vec::new(), Vec::new(), HashMap::new());
+        let mut codes: HashMap<String, Vec<String>> = HashMap::new();
+        for locator in locators {
+            if let Some(alias) = locator.alias() {
+                aliases.insert(alias, locator.clone());
+            }
+            match locator {
+                Locator::Id(id) => ids.push(id),
+                Locator::Slug(slug) => slugs.push(slug),
+                Locator::Identifier { scheme, value } => {
+                    codes.entry(scheme).or_default().push(value);
+                }
+            }
+        }
+        let mut ahead = Self::default();
+        ahead.ask_ids(db, type_, &ids)?;
+        ahead.ask_slugs(db, type_, &slugs)?;
+        for (scheme, values) in codes {
+            let rows: Vec<(String, HeadRow)> = documents::table
+                .inner_join(
+                    document_identifiers::table
+                        .on(document_identifiers::owner_id.eq(documents::id)),
+                )
+                .filter(document_identifiers::type_.eq(type_))
+                .filter(document_identifiers::scheme.eq(&scheme))
+                .filter(document_identifiers::value.eq_any(values))
+                .select((document_identifiers::value, HeadRow::as_select()))
+                .load(db)?;
+            for (value, head) in rows {
+                let scheme = scheme.clone();
+                let locator = Locator::Identifier { scheme, value };
+                ahead.live.insert(locator, head);
+            }
+        }
+        if !aliases.is_empty() {
+            let left: Vec<String> = tombstone_aliases::table
+                .filter(tombstone_aliases::type_.eq(type_))
+                .filter(tombstone_aliases::alias.eq_any(aliases.keys()))
+                .select(tombstone_aliases::alias)
+                .load(db)?;
+            let left = left.iter().filter_map(|alias| aliases.get(alias));
+            ahead.former.extend(left.cloned());
+        }
+        Ok(ahead)
+    }
+
+    fn ask_ids(&mut self, db: &mut AnyConnection, type_: &str, ids: &[String]) -> Result<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let heads: Vec<HeadRow> = documents::table
+            .filter(documents::type_.eq(type_).and(documents::id.eq_any(ids)))
+            .select(HeadRow::as_select())
+            .load(db)?;
+        let heads = heads.into_iter();
+        self.live
+            .extend(heads.map(|head| (Locator::Id(head.id.clone()), head)));
+        let ended: Vec<String> = tombstones::table
+            .filter(tombstones::id.eq_any(ids))
+            .select(tombstones::id)
+            .load(db)?;
+        self.former.extend(ended.into_iter().map(Locator::Id));
+        Ok(())
+    }
+
+    fn ask_slugs(&mut self, db: &mut AnyConnection, type_: &str, slugs: &[String]) -> Result<()> {
+        if slugs.is_empty() {
+            return Ok(());
+        }
+        let heads: Vec<HeadRow> = documents::table
+            .filter(
+                documents::type_
+                    .eq(type_)
+                    .and(documents::slug.eq_any(slugs)),
+            )
+            .select(HeadRow::as_select())
+            .load(db)?;
+        let heads = heads.into_iter();
+        self.live
+            .extend(heads.map(|head| (Locator::Slug(head.slug.clone()), head)));
+        let former: Vec<String> = former_slugs::table
+            .filter(
+                former_slugs::type_
+                    .eq(type_)
+                    .and(former_slugs::slug.eq_any(slugs)),
+            )
+            .select(former_slugs::slug)
+            .load(db)?;
+        self.former.extend(former.into_iter().map(Locator::Slug));
+        Ok(())
+    }
+
+    /// Finds what one of the names leads to, as [`find`] does.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub(crate) fn find(
+        &self,
+        db: &mut AnyConnection,
+        caller: &Caller,
+        type_: &str,
+        locator: &Locator,
+    ) -> Result<Option<Found>> {
+        match self.live.get(locator) {
+            Some(head) if caller.may_know(&head.id, &head.access()) => {
+                Ok(Some(Found::Live(head.clone())))
+            }
+            None if !self.former.contains(locator) => Ok(None),
+            // Few lead to what is hidden or no longer so, and where they lead takes more to tell.
+            _ => find(db, caller, type_, locator),
+        }
+    }
+
+    /// Whether nothing has the name, or had it.
+    fn is_free(&self, locator: &Locator) -> bool {
+        !self.live.contains_key(locator) && !self.former.contains(locator)
+    }
+}
+
+/// Names of one type that nothing has or had, as far as that is known: whoever takes one of them need
+/// not ask.
+#[derive(Default)]
+pub(crate) struct Free(HashSet<Locator>);
+
+impl Free {
+    /// Those of some names that are free.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub(super) fn among(
+        db: &mut AnyConnection,
+        type_: &str,
+        mut locators: HashSet<Locator>,
+    ) -> Result<Self> {
+        let ahead = Ahead::ask(db, type_, locators.iter().cloned())?;
+        locators.retain(|locator| ahead.is_free(locator));
+        Ok(Self(locators))
+    }
+
+    /// Takes a name. Says whether it was known to be free; it is not any more.
+    pub(super) fn take(&mut self, locator: &Locator) -> bool {
+        !self.0.is_empty() && self.0.remove(locator)
+    }
+}
