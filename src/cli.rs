@@ -13,8 +13,8 @@ use crate::api::{endpoints, openapi};
 use crate::app::{App, processing_log};
 use crate::config::{Config, Settings};
 use crate::exchange::command::ImportCommand;
+use crate::exchange::flat::ColumnNames;
 use crate::exchange::flat::columns::Columns;
-use crate::exchange::flat::write::Naming;
 use crate::exchange::template::{TemplateFormat, template};
 use crate::privacy::{expiry, processing};
 use crate::register::{Caller, Day, Enumeration, Error, Language, Role};
@@ -55,11 +55,14 @@ enum Command {
     /// Bring documents in from files. Ends with 0 when all was done, 1 when some documents failed, 2
     /// when nothing was done.
     Import(ImportCommand),
-    /// Write every document, a line of JSON each, in the form that `import` takes back: the register
-    /// of one moment, also while the service runs.
+    /// Write every document, a line of JSON each, in the form that `import` takes back, or a data
+    /// package with tables: the register of one moment, also while the service runs.
     Export {
         /// The file; standard output when it is not given.
         file: Option<PathBuf>,
+        /// The form of the file.
+        #[arg(long, value_enum, default_value_t = ExportForm::Ndjson)]
+        format: ExportForm,
         /// Only what everyone may read.
         #[arg(long)]
         public: bool,
@@ -92,8 +95,8 @@ enum Command {
         #[arg(long, value_enum, default_value_t = TemplateForm::Xlsx)]
         format: TemplateForm,
         /// What the columns are called.
-        #[arg(long, value_enum, default_value_t = TemplateHeaders::Dutch)]
-        headers: TemplateHeaders,
+        #[arg(long, value_enum, default_value_t = TemplateColumnNames::Dutch)]
+        column_names: TemplateColumnNames,
         /// The file to write; standard output unless given.
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
@@ -115,6 +118,15 @@ enum Command {
     },
 }
 
+/// The forms of an export.
+#[derive(Clone, Copy, ValueEnum)]
+enum ExportForm {
+    /// A line of JSON for each document.
+    Ndjson,
+    /// A data package: a zip with tables, their schemas and the lines.
+    Package,
+}
+
 /// The forms of a template.
 #[derive(Clone, Copy, ValueEnum)]
 enum TemplateForm {
@@ -126,7 +138,7 @@ enum TemplateForm {
 
 /// What the columns of a template are called.
 #[derive(Clone, Copy, ValueEnum)]
-enum TemplateHeaders {
+enum TemplateColumnNames {
     /// In Dutch.
     Dutch,
     /// By the paths of the members.
@@ -221,7 +233,11 @@ fn carry_out(cli: Cli) -> Result<ExitCode, Failed> {
             let contract = openapi::document(&endpoints(), config.documented_url());
             print(&format!("{}\n", serde_json::to_string_pretty(&contract)?))
         }
-        Command::Export { file, public } => export(&config, file.as_deref(), public),
+        Command::Export {
+            file,
+            format,
+            public,
+        } => export(&config, file.as_deref(), format, public),
         Command::Backup { file, force } => {
             let held = unmigrated(&config).backup(&file, force)?;
             print_held(&held, "written to", &file)
@@ -234,9 +250,9 @@ fn carry_out(cli: Cli) -> Result<ExitCode, Failed> {
         Command::Template {
             collection,
             format,
-            headers,
+            column_names,
             output,
-        } => write_template(collection, format, headers, output),
+        } => write_template(collection, format, column_names, output),
         Command::Migrate => migrated(&config).map(drop),
         Command::Demo => {
             let written = demo::load(&migrated(&config)?)?;
@@ -294,7 +310,12 @@ fn healthcheck(config: &Config) -> Result<(), Failed> {
     }
 }
 
-fn export(config: &Config, file: Option<&Path>, public: bool) -> Result<(), Failed> {
+fn export(
+    config: &Config,
+    file: Option<&Path>,
+    format: ExportForm,
+    public: bool,
+) -> Result<(), Failed> {
     let store = migrated(config)?;
     let span = processing::span(&processing_log(config, &store)?, config, None);
     let caller = if public {
@@ -302,20 +323,37 @@ fn export(config: &Config, file: Option<&Path>, public: bool) -> Result<(), Fail
     } else {
         Caller::command_line()
     };
-    let mut out: Box<dyn std::io::Write> = match file {
+    let out: Box<dyn std::io::Write + Send> = match file {
         Some(path) => Box::new(
             std::fs::File::create_new(path)
                 .map_err(|error| format!("{}: {error}", path.display()))?,
         ),
         None => Box::new(std::io::stdout()),
     };
-    let exported = store.read_now(|db| {
-        let mut out = std::io::BufWriter::new(&mut out);
-        let exported = exchange::export::lines(db, &caller, &span, &mut out)?;
-        out.flush().map_err(crate::api::spool::failed)?;
-        Ok::<_, Error>(exported)
-    })?;
-    let (documents, position) = (exported.documents, exported.position);
+    let mut out = std::io::BufWriter::new(out);
+    let (documents, position) = match format {
+        ExportForm::Ndjson => {
+            let exported =
+                store.read_now(|db| exchange::export::lines(db, &caller, &span, &mut out))?;
+            (exported.documents, exported.position)
+        }
+        ExportForm::Package => {
+            let scratch = config.scratch().map_err(|error| error.to_string())?;
+            let contents = store.read_now(|db| {
+                exchange::package::gather(db, &caller, &span, &scratch, &|| false)
+            })?;
+            let contents = contents.ok_or("nobody waits for the package")?;
+            let told = (contents.documents(), contents.position);
+            let about = exchange::package::About {
+                url: config.documented_url().to_owned(),
+                licence: config.data_licence.clone(),
+                is_public: public,
+            };
+            exchange::package::pack(contents, &about, &mut out)?;
+            told
+        }
+    };
+    out.flush().map_err(|error| error.to_string())?;
     // Nothing is left to do when standard error is closed.
     let _ = writeln!(
         std::io::stderr(),
@@ -339,7 +377,7 @@ fn print_held(held: &Held, what: &str, file: &Path) -> Result<(), Failed> {
 fn write_template(
     collection: &'static Columns,
     format: TemplateForm,
-    headers: TemplateHeaders,
+    headers: TemplateColumnNames,
     output: Option<PathBuf>,
 ) -> Result<(), Failed> {
     let format = match format {
@@ -347,8 +385,8 @@ fn write_template(
         TemplateForm::Csv => TemplateFormat::Csv,
     };
     let naming = match headers {
-        TemplateHeaders::Dutch => Naming::Dutch,
-        TemplateHeaders::Paths => Naming::Paths,
+        TemplateColumnNames::Dutch => ColumnNames::Dutch,
+        TemplateColumnNames::Paths => ColumnNames::Paths,
     };
     let bytes = template(collection, format, naming)?;
     if let Some(path) = output {

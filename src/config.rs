@@ -75,6 +75,11 @@ pub struct Settings {
     #[arg(long, env = "SECURITY_CONTACT", global = true)]
     pub security_contact: Option<String>,
 
+    /// The licence under which the data is published, as an SPDX identifier: it stands in the export
+    /// of the register [default: CC0-1.0].
+    #[arg(long, env = "DATA_LICENCE", global = true)]
+    pub data_licence: Option<String>,
+
     /// How log lines look: `text` or `json` [default: text].
     #[arg(long, env = "LOG_FORMAT", global = true)]
     pub log_format: Option<String>,
@@ -126,6 +131,8 @@ pub struct Config {
     pub cors_origins: Vec<String>,
     /// Who hears of a weakness.
     pub security_contact: String,
+    /// The licence of the data.
+    pub data_licence: String,
     /// How log lines look.
     pub log_format: LogFormat,
     /// Where it is noted what is done with personal data.
@@ -182,6 +189,7 @@ impl Settings {
         let proxies = self.trusted_proxies.or(file.trusted_proxies);
         let origins = self.cors_origins.or(file.cors_origins);
         let contact = self.security_contact.or(file.security_contact);
+        let licence = self.data_licence.or(file.data_licence);
         let log_format = self.log_format.or(file.log_format);
         let processing = self.processing_log.or(file.processing_log);
         let activities = self.processing_activities.or(file.processing_activities);
@@ -208,6 +216,7 @@ impl Settings {
                 || Ok(format!("mailto:{CONTACT}")),
                 |text| security_contact(&text),
             )?,
+            data_licence: data_licence(licence.as_deref().unwrap_or("CC0-1.0"))?,
             log_format: format_of_log(log_format.as_deref().unwrap_or("text"))?,
             processing_log: processing_log(processing.as_deref().unwrap_or("off"))?,
             processing_activities: activities.as_deref().map(activities_address).transpose()?,
@@ -344,6 +353,19 @@ fn security_contact(text: &str) -> Result<String, InvalidSetting> {
     }
 }
 
+/// A name as SPDX has them: letters, digits, points, hyphens and pluses.
+fn data_licence(text: &str) -> Result<String, InvalidSetting> {
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || ".-+".contains(letter);
+    if text.is_empty() || text.len() > 100 || !text.chars().all(is_part) {
+        return Err(wrong(
+            "DATA_LICENCE",
+            text,
+            "an SPDX identifier, such as CC0-1.0 or CC-BY-4.0",
+        ));
+    }
+    Ok(text.to_owned())
+}
+
 fn format_of_log(text: &str) -> Result<LogFormat, InvalidSetting> {
     match text {
         "text" => Ok(LogFormat::Text),
@@ -401,7 +423,7 @@ mod tests {
 
     #[test]
     fn a_wrong_setting_is_named_with_the_remedy() {
-        let mut wrong = [(); 14].map(|()| Settings::default());
+        let mut wrong = [(); 15].map(|()| Settings::default());
         wrong[0].database_url = Some("mysql://x".into());
         wrong[1].database_connections = Some("0".into());
         wrong[2].listen_addr = Some("nowhere".into());
@@ -416,6 +438,7 @@ mod tests {
         wrong[11].processing_activities = Some("activities".into());
         wrong[12].search_index = Some(" ".into());
         wrong[13].cache_bytes = Some("64M".into());
+        wrong[14].data_licence = Some("eigen licentie".into());
         let names = [
             "DATABASE_URL",
             "DATABASE_CONNECTIONS",
@@ -431,6 +454,7 @@ mod tests {
             "PROCESSING_ACTIVITIES",
             "SEARCH_INDEX",
             "CACHE_BYTES",
+            "DATA_LICENCE",
         ];
         for (settings, name) in wrong.into_iter().zip(names) {
             let error = settings.resolve().err();

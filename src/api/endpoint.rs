@@ -31,7 +31,7 @@ pub enum Content {
     Empty,
     /// A schema of the components, as JSON.
     Json(String),
-    /// A list of a schema, as JSON; and as CSV and NDJSON.
+    /// A list of a schema, as JSON; and as CSV, NDJSON and a workbook.
     Table(String),
     /// A schema of the components, a JSON object a line.
     Lines(String),

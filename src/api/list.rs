@@ -11,6 +11,7 @@ use utoipa::IntoParams;
 use super::negotiate::FormatParameter;
 use super::problem::Problem;
 use super::query;
+use crate::exchange::flat::ColumnNames;
 use crate::privacy::processing::Span;
 use crate::register::filter::{Flag, Instant, Limit, QueryText, RefText, Sequence, Words};
 use crate::register::page::{SortField, SortKey};
@@ -58,11 +59,16 @@ pub struct ListParameters {
     #[deserr(default)]
     #[param(inline)]
     pub include: Option<Words>,
-    /// The form of the answer, in place of the `Accept` header. CSV and NDJSON give all documents
-    /// that the filters leave, unless `limit` asks for a page.
+    /// The form of the answer, in place of the `Accept` header. CSV, NDJSON and workbooks give all
+    /// documents that the filters leave, unless `limit` asks for a page.
     #[deserr(default)]
     #[param(inline)]
     pub format: Option<FormatParameter>,
+    /// What the columns of CSV and workbooks are called: by the paths of the members, or in Dutch.
+    /// Both can be imported.
+    #[deserr(default)]
+    #[param(inline)]
+    pub column_names: Option<ColumnNames>,
     /// Whether CSV begins with a byte order mark, as spreadsheets like it.
     #[deserr(default)]
     #[param(inline)]

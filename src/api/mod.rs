@@ -2,7 +2,7 @@
 //!
 //! In reading order: one table of [`endpoint`]s makes both the routes and the [`openapi`]
 //! document; requests are read by [`path`], [`query`], [`body`] and [`auth`]; answers are made by
-//! [`respond`], [`list`], [`negotiate`], [`table`] and [`problem`]; [`collection`] has the operations that every
+//! [`respond`], [`list`], [`negotiate`] and [`problem`]; [`collection`] has the operations that every
 //! collection has; [`admission`] and [`outermost`] are around it all.
 
 pub mod admission;
@@ -28,7 +28,6 @@ pub mod query;
 pub mod respond;
 pub mod schemas;
 pub mod spool;
-pub mod table;
 pub mod upload;
 pub mod url;
 
@@ -65,6 +64,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(stats::routes::endpoints());
     all.extend(search::routes::endpoints());
     all.extend(exchange::template::routes::endpoints());
+    all.extend(exchange::package::routes::endpoints());
     all.extend(vocabularies::endpoints());
     all.extend(postcodes::endpoints());
     all.extend(keys::routes::endpoints());

@@ -5,6 +5,7 @@ use actix_web::http::header;
 use deserr::Deserr;
 
 use super::problem::{NOT_ACCEPTABLE, Problem};
+use crate::exchange::files::XLSX_MEDIA_TYPE;
 use crate::register::{Issues, Language};
 
 /// The value of `format`, kept as given: an unknown one is a 406 like an unknown media type.
@@ -24,7 +25,7 @@ impl utoipa::PartialSchema for FormatParameter {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
         utoipa::openapi::schema::ObjectBuilder::new()
             .schema_type(utoipa::openapi::schema::Type::String)
-            .enum_values(Some(["json", "csv", "ndjson"]))
+            .enum_values(Some(Format::ALL.map(|(_, word, _)| word)))
             .default(Some(serde_json::json!("json")))
             .into()
     }
@@ -41,14 +42,20 @@ pub enum Format {
     Csv,
     /// A JSON object a line.
     Ndjson,
+    /// A workbook.
+    Xlsx,
 }
 
 impl Format {
-    const ALL: [(Self, &'static str, &'static str); 3] = [
+    const ALL: [(Self, &'static str, &'static str); 4] = [
         (Self::Json, "json", "application/json"),
         (Self::Csv, "csv", "text/csv"),
         (Self::Ndjson, "ndjson", "application/x-ndjson"),
+        (Self::Xlsx, "xlsx", XLSX_MEDIA_TYPE),
     ];
+
+    /// All of them: what a list can be had in.
+    pub const LISTS: [Self; 4] = [Self::Json, Self::Csv, Self::Ndjson, Self::Xlsx];
 
     /// The form that a request asks for, of those that there are.
     ///
@@ -71,7 +78,18 @@ impl Format {
             Self::Json => "application/json",
             Self::Csv => "text/csv; charset=utf-8",
             Self::Ndjson => "application/x-ndjson",
+            Self::Xlsx => XLSX_MEDIA_TYPE,
         }
+    }
+
+    /// Whether words in it have labels, in a language.
+    pub fn has_labels(self) -> bool {
+        matches!(self, Self::Csv | Self::Xlsx)
+    }
+
+    /// The name under which it is saved, where it is a file.
+    pub fn disposition(self, name: &str) -> Option<String> {
+        (self == Self::Xlsx).then(|| format!("attachment; filename=\"{name}.xlsx\""))
     }
 }
 

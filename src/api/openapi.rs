@@ -8,6 +8,7 @@ use super::problem::{KINDS, ProblemBody};
 use super::schemas::{self, Components};
 use super::{API_VERSION, BASE};
 use crate::collections;
+use crate::exchange::files::XLSX_MEDIA_TYPE;
 use utoipa::{PartialSchema, ToSchema};
 
 /// Where the document says that the service is, when nothing else was configured.
@@ -60,7 +61,7 @@ const HEADERS: [(&str, &str, &str); 9] = [
 ];
 
 /// The groups of operations beside the collections.
-const TAGS: [(&str, &str); 7] = [
+const TAGS: [(&str, &str); 8] = [
     (
         "search",
         "Find documents by their words, and complete what is typed.",
@@ -70,6 +71,7 @@ const TAGS: [(&str, &str); 7] = [
         "What changed, in order, to follow and to copy the register.",
     ),
     ("imports", "Bring documents in from files, and undo that."),
+    ("exports", "The whole register at once."),
     ("stats", "Counts for dashboards."),
     ("lookups", "Words for menus, and who works for a postcode."),
     (
@@ -367,14 +369,19 @@ fn response(answer: &Answer) -> Value {
         }
         Content::Table(name) => {
             response["content"] = json_of(json!({"$ref": format!("{PREFIX}{name}")}));
-            for (type_, what) in [
+            for (type_, format, what) in [
+                ("text/csv", None, "Rows below a header row (RFC 4180)."),
+                ("application/x-ndjson", None, "An item a line."),
                 (
-                    "text/csv",
-                    "A row a document, with a header row (RFC 4180).",
+                    XLSX_MEDIA_TYPE,
+                    Some("binary"),
+                    "The same rows as a workbook.",
                 ),
-                ("application/x-ndjson", "A document a line."),
             ] {
-                let schema = json!({"type": "string", "description": what});
+                let mut schema = json!({"type": "string", "description": what});
+                if let Some(format) = format {
+                    schema["format"] = format.into();
+                }
                 response["content"][type_] = json!({"schema": schema});
             }
         }

@@ -8,9 +8,9 @@ use std::path::Path;
 use actix_web::web::Bytes;
 use futures_util::Stream;
 use futures_util::stream::try_unfold;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
-use crate::register::Error;
+use crate::register::{Error, Result};
 
 /// How much is read at once.
 const PART: usize = 64 * 1024;
@@ -127,6 +127,29 @@ impl Reader {
         self.read += length as u64;
         Ok((self, part.into()))
     }
+}
+
+/// Lets work run that writes to a spool, and waits for what it tells when it begins. What goes wrong
+/// before that is its answer; what does after that is logged, and the caller's answer breaks off.
+///
+/// # Errors
+/// That with which the work ends before it begins.
+pub async fn begun<T>(
+    work: impl Future<Output = Result<()>> + 'static,
+    beginning: oneshot::Receiver<T>,
+) -> Result<T> {
+    let running = actix_web::rt::spawn(work);
+    let gone = |error: tokio::task::JoinError| Error::Internal(error.to_string());
+    let Ok(told) = beginning.await else {
+        let ended = running.await.map_err(gone)?;
+        return Err(ended.err().unwrap_or(Error::NotFound));
+    };
+    actix_web::rt::spawn(async move {
+        if let Err(error) = running.await.map_err(gone).flatten() {
+            log::error!("an export stopped: {error}");
+        }
+    });
+    Ok(told)
 }
 
 /// What it means for the caller that a temporary file fails.

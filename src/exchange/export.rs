@@ -1,11 +1,13 @@
 //! The whole register as lines, in the form in which an import takes it back.
 
 use std::io::Write;
+use std::ops::ControlFlow;
 
 use diesel::prelude::*;
+use serde_json::{Map, Value};
 
 use crate::changes;
-use crate::collections::ALL;
+use crate::collections::{ALL, Collection};
 use crate::privacy::processing::{Action, Span};
 use crate::register::read::readable;
 use crate::register::{Caller, HeadRow, Result};
@@ -35,10 +37,43 @@ pub fn lines(
     span: &Span,
     out: &mut dyn Write,
 ) -> Result<Exported> {
-    let mut exported = Exported {
-        documents: 0,
-        position: changes::position(db)?,
-    };
+    let position = changes::position(db)?;
+    let documents = each(db, caller, span, &mut |collection, document| {
+        line(collection, document, out)?;
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(Exported {
+        documents,
+        position,
+    })
+}
+
+/// Writes a document as a line.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn line(
+    collection: &Collection,
+    mut document: Map<String, Value>,
+    out: &mut dyn Write,
+) -> Result<()> {
+    document.shift_insert(0, "type".into(), collection.naming.plural.into());
+    serde_json::to_writer(&mut *out, &document)?;
+    out.write_all(b"\n").map_err(crate::api::spool::failed)
+}
+
+/// Shows every document that a caller may see, by collection and id, until `take` has enough; and
+/// counts them.
+///
+/// # Errors
+/// When the database cannot be asked, and those of `take`.
+pub fn each(
+    db: &mut AnyConnection,
+    caller: &Caller,
+    span: &Span,
+    take: &mut dyn FnMut(&'static Collection, Map<String, Value>) -> Result<ControlFlow<()>>,
+) -> Result<u64> {
+    let mut count = 0;
     for collection in &ALL {
         let mut last = String::new();
         loop {
@@ -56,13 +91,13 @@ pub fn lines(
             if collection.personal {
                 span.note(Action::Export, heads.iter().map(|head| head.id.as_str()))?;
             }
-            for mut document in (collection.show)(db, caller, &heads)? {
-                document.shift_insert(0, "type".into(), collection.naming.plural.into());
-                serde_json::to_writer(&mut *out, &document)?;
-                out.write_all(b"\n").map_err(crate::api::spool::failed)?;
-                exported.documents += 1;
+            for document in (collection.show)(db, caller, &heads)? {
+                if take(collection, document)?.is_break() {
+                    return Ok(count);
+                }
+                count += 1;
             }
         }
     }
-    Ok(exported)
+    Ok(count)
 }

@@ -8,7 +8,8 @@
 //!
 //! [`files`] reads any file and gives [`given::Documents`]; [`flat`] is the form in which tables
 //! hold documents, both ways; [`official`] knows the files of others; [`template`] makes an empty
-//! table to fill in.
+//! table to fill in. [`table`] writes what is exported, in any form, and
+//! [`package`] the whole register at once.
 
 mod apply;
 pub mod command;
@@ -22,7 +23,9 @@ pub mod line;
 mod locate;
 mod names;
 pub mod official;
+pub mod package;
 mod pile;
 pub mod routes;
 pub mod run;
+pub mod table;
 pub mod template;

@@ -230,7 +230,7 @@ pub(super) fn shown(
     caller: &Caller,
     ids: &[String],
     warm: &Reader<'_>,
-    span: &Span,
+    span: (&Span, Action),
 ) -> Result<Vec<Arc<Shown>>> {
     let keys = ids.iter().map(|id| Key::Hit(id_number(id)));
     let mut found: Vec<Option<Arc<Shown>>> = Vec::with_capacity(ids.len());
@@ -260,7 +260,8 @@ pub(super) fn shown(
         }
     }
     let found: Vec<Arc<Shown>> = found.into_iter().flatten().collect();
-    span.note(Action::List, people(&found))?;
+    let (span, action) = span;
+    span.note(action, people(&found))?;
     Ok(found)
 }
 

@@ -12,6 +12,7 @@ mod collect;
 mod columns;
 mod entry;
 mod explain;
+mod exports;
 mod facets;
 mod fields;
 mod filters;

@@ -9,6 +9,7 @@ use super::filters::Filters;
 use super::values::Facet;
 use crate::api::endpoint::one_or_more;
 use crate::api::list::CursorText;
+use crate::api::negotiate::FormatParameter;
 use crate::api::respond::fingerprint;
 use crate::collections::{self, Collection};
 use crate::register::filter::{Flag, Limit, QueryText, RefText, Sequence, Words};
@@ -98,6 +99,15 @@ pub(super) struct SearchParameters {
     #[deserr(default)]
     #[param(inline)]
     pub(super) explain: Option<Flag>,
+    /// The form of the answer, in place of the `Accept` header. CSV, NDJSON and workbooks give all
+    /// hits, unless `limit` asks for a page, and take no `facets` and no `explain`.
+    #[deserr(default)]
+    #[param(inline)]
+    pub(super) format: Option<FormatParameter>,
+    /// Whether CSV begins with a byte order mark, as spreadsheets like it.
+    #[deserr(default)]
+    #[param(inline)]
+    pub(super) bom: Option<Flag>,
 }
 
 /// Says which words the parameters take.
@@ -109,7 +119,7 @@ pub(super) fn tune(name: &str, schema: &mut Value) {
             schema["pattern"] = "^(relevance|-?name|-?updatedAt)$".into();
             schema["default"] = "relevance".into();
         }
-        "explain" => schema["default"] = false.into(),
+        "explain" | "bom" => schema["default"] = false.into(),
         _ => {}
     }
 }

@@ -20,7 +20,7 @@ use super::parameters::{Asked, SearchParameters, tune};
 use super::suggest::{Suggestion, SuggestionGroup, suggest};
 use super::warm::{Page, Reader};
 use super::words::folded;
-use super::{explain, facets, similar};
+use super::{explain, exports, facets, similar};
 use crate::api::auth::Anyone;
 use crate::api::collection::span_of;
 use crate::api::cursor;
@@ -29,7 +29,7 @@ use crate::api::negotiate::Format;
 use crate::api::path::locator;
 use crate::api::problem::Problem;
 use crate::api::query::Query;
-use crate::api::respond::{ListTag, json, json_text, not_modified};
+use crate::api::respond::{ListTag, POSITION, json, json_text, not_modified};
 use crate::api::url::{at_cursor, page_links};
 use crate::app::App;
 use crate::changes;
@@ -146,9 +146,9 @@ pub fn endpoints() -> Vec<Endpoint> {
             )
             .query::<SearchParameters>()
             .tuned(tune)
-            .answers(200, "What was found.", Content::Json("SearchResults".into()), &["ETag", "Link"])
+            .answers(200, "What was found; as CSV, NDJSON or a workbook all of it, unless `limit` asks for a page.", Content::Table("SearchResults".into()), &["ETag", "Link", "Schakel-Position"])
             .answers(304, "The caller has this already.", Content::Empty, &["ETag"])
-            .problems(&[403])
+            .problems(&[403, 406])
             .schema::<SearchResults<'_>>()
             .schema::<FacetValue>(),
         Endpoint::new(Method::GET, "/suggest", "listSuggestions", "search", |r: Route| r.to(list_suggestions))
@@ -204,7 +204,7 @@ async fn list_results(
     request: HttpRequest,
     Query(parameters): Query<SearchParameters>,
 ) -> std::result::Result<HttpResponse, Problem> {
-    Format::of(&request, None, &[Format::Json])?;
+    let format = Format::of(&request, parameters.format.as_ref(), &Format::LISTS)?;
     let explained = parameters.explain.as_ref().is_some_and(|flag| flag.0);
     if explained && !caller.is_admin() {
         return Err(Error::Forbidden(Text {
@@ -215,25 +215,28 @@ async fn list_results(
     }
     let asked = Asked::new(parameters)?;
     let view = view_for(&app, asked.parameters.after.as_ref()).await?;
+    if format != Format::Json {
+        return exports::export(&app, &caller, &request, asked, view, format).await;
+    }
     let tag = ListTag::new(&request, &caller, "json").with(view.position);
     let (base, path) = (app.config.public_url.clone(), request.path().to_owned());
     let query = request.query_string().to_owned();
     let (eyes, secret) = (caller.clone(), app.cursor_secret.clone());
     let span = span_of(&app, &request);
     let (index, recent) = (app.search.clone(), app.store.recent());
-    let (etag, page) = app
+    let (etag, position, page) = app
         .store
         .read(move |db| {
             let (position, moment) = recent.catch_up(db)?;
             let (etag, known) = tag.at(position);
             if known {
-                return Ok((etag, None));
+                return Ok((etag, position, None));
             }
             let warm = index.0.warm.reader(&recent, &eyes, moment, Day::today());
             let wanted = format!("{position} {} {path}?{query}", view.position);
             if let Some(page) = warm.page(&wanted) {
                 span.note(Action::List, page.people.iter().map(String::as_str))?;
-                return Ok((etag, Some(page)));
+                return Ok((etag, position, Some(page)));
             }
             let next = |cursor: &str| at_cursor(&base, &path, &query, Some(cursor));
             let (body, cursor, people) = results(
@@ -246,7 +249,7 @@ async fn list_results(
                 people,
             });
             warm.put_page(Arc::clone(&page));
-            Ok::<_, Error>((etag, Some(page)))
+            Ok::<_, Error>((etag, position, Some(page)))
         })
         .await?;
     let Some(page) = page else {
@@ -254,9 +257,9 @@ async fn list_results(
     };
     let links = page_links(&app.config.public_url, &request, page.next.as_deref());
     let mut response = json_text(&caller, &etag, page.body.clone());
-    response
-        .headers_mut()
-        .insert(actix_web::http::header::LINK, links);
+    let headers = response.headers_mut();
+    headers.insert(actix_web::http::header::LINK, links);
+    headers.insert(POSITION, position.into());
     Ok(response)
 }
 
@@ -283,25 +286,9 @@ fn results(
 ) -> Result<Results> {
     let name = asked.name()?;
     let parameters = &asked.parameters;
-    let after = parameters.cursor.as_ref();
-    let chosen = asked.filters.choose(db, caller, &asked.wanted)?;
-    let wish = Wish {
-        q: parameters
-            .q
-            .as_ref()
-            .map(|q| q.0.clone())
-            .unwrap_or_default(),
-        order: asked.order.clone(),
-        after: after
-            .map(|cursor| cursor::open(secret, &name, &cursor.0))
-            .transpose()?,
-        limit: parameters.limit.as_ref().map_or(20, |limit| limit.0),
-        chosen: chosen.chosen,
-        among: chosen.among,
-        facets: asked.facets.clone(),
-    };
+    let wish = wish(db, caller, asked, &name, secret)?;
     let found = search(index, view, caller, &wish)?;
-    let shown = shown(db, caller, &found.ids, warm, span)?;
+    let shown = shown(db, caller, &found.ids, warm, (span, Action::List))?;
     let spellings = spelt(&shown, &found.corrections);
     let mut items: Vec<SearchHit<'_>> = shown.iter().map(|one| one.hit(&found.sought)).collect();
     if parameters.explain.as_ref().is_some_and(|flag| flag.0) {
@@ -327,6 +314,37 @@ fn results(
     serde_json::to_writer(&mut body, &results)?;
     body.shrink_to_fit();
     Ok((body, next, people(&shown).map(str::to_owned).collect()))
+}
+
+/// What a request wishes to find.
+///
+/// # Errors
+/// When it names a document that is not there, or a cursor of another search.
+pub(super) fn wish(
+    db: &mut AnyConnection,
+    caller: &Caller,
+    asked: &Asked,
+    name: &str,
+    secret: &[u8],
+) -> Result<Wish> {
+    let parameters = &asked.parameters;
+    let after = parameters.cursor.as_ref();
+    let chosen = asked.filters.choose(db, caller, &asked.wanted)?;
+    Ok(Wish {
+        q: parameters
+            .q
+            .as_ref()
+            .map(|q| q.0.clone())
+            .unwrap_or_default(),
+        order: asked.order.clone(),
+        after: after
+            .map(|cursor| cursor::open(secret, name, &cursor.0))
+            .transpose()?,
+        limit: parameters.limit.as_ref().map_or(20, |limit| limit.0),
+        chosen: chosen.chosen,
+        among: chosen.among,
+        facets: asked.facets.clone(),
+    })
 }
 
 /// The words that were looked for instead, as the hits spell them.
@@ -379,7 +397,7 @@ async fn list_suggestions(
             let q = parameters.q.as_ref().map_or("", |q| q.0.as_str());
             let ids = suggest(&index, &view, &eyes, q, types)?;
             let warm = index.0.warm.reader(&recent, &eyes, moment, Day::today());
-            let groups = groups(q, &shown(db, &eyes, &ids, &warm, &span)?);
+            let groups = groups(q, &shown(db, &eyes, &ids, &warm, (&span, Action::List))?);
             Ok::<_, Error>((etag, Some(groups)))
         })
         .await?;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::{Map, Value, json};
 
 use crate::collections::Collection;
+use crate::exchange::flat::FlatCell;
 use crate::organisations::OrganisationKind;
 use crate::register::dimension::Dimension;
 use crate::register::{Enumeration, Language, Result, heads};
@@ -89,12 +90,12 @@ impl Labels {
     }
 }
 
-/// The groups as rows: slugs and names of documents, words and their labels.
-pub(super) fn rows(
+/// The groups as a table: slugs and names of documents, words and their labels.
+pub(super) fn table(
     dimensions: &[Dimension],
     items: &[Map<String, Value>],
     labels: &Labels,
-) -> Vec<Vec<String>> {
+) -> (Vec<String>, Vec<Vec<FlatCell>>) {
     let mut header = Vec::new();
     for dimension in dimensions {
         let name = dimension.as_str();
@@ -106,9 +107,8 @@ pub(super) fn rows(
         }
     }
     header.push("count".into());
-    let mut rows = vec![header];
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    for item in items {
+    let text = |value: &Value| FlatCell::of_text(value.as_str().unwrap_or_default());
+    let row = |item: &Map<String, Value>| {
         let mut row = Vec::new();
         for dimension in dimensions {
             let value = &item[dimension.as_str()];
@@ -117,12 +117,13 @@ pub(super) fn rows(
             } else {
                 row.push(text(value));
                 if !matches!(dimension, Dimension::Type | Dimension::StartYear) {
-                    row.push(labels.of(*dimension, &text(value)).to_owned());
+                    let word = value.as_str().unwrap_or_default();
+                    row.push(FlatCell::of_text(labels.of(*dimension, word)));
                 }
             }
         }
-        row.push(item["count"].to_string());
-        rows.push(row);
-    }
-    rows
+        row.push(FlatCell::of_number(&item["count"]));
+        row
+    };
+    (header, items.iter().map(row).collect())
 }

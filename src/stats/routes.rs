@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::http::{Method, header};
+use actix_web::http::Method;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, Route};
 use deserr::Deserr;
@@ -15,21 +15,24 @@ use utoipa::openapi::{OneOfBuilder, RefOr};
 use utoipa::{IntoParams, ToSchema};
 
 use super::count::Counted;
-use super::groups::{Labels, items, rows};
+use super::groups::{Labels, items, table as table_of};
 use super::timeline;
 use crate::api::auth::Anyone;
+use crate::api::collection::as_rows;
 use crate::api::endpoint::{Content, Endpoint, one_or_more};
 use crate::api::negotiate::{Format, FormatParameter, language};
 use crate::api::problem::Problem;
 use crate::api::query;
-use crate::api::respond::{self, ListTag, caching, not_modified};
-use crate::api::table::csv_file;
+use crate::api::respond::{self, ListTag, not_modified};
+use crate::api::spool::failed as spooling;
 use crate::app::App;
 use crate::changes;
 use crate::collections;
+use crate::exchange::flat::FlatCell;
+use crate::exchange::table::{self, Style};
 use crate::register::dimension::Dimension;
 use crate::register::filter::{Flag, ListOf, Words};
-use crate::register::{Caller, Enumeration, Error, Fault, Issue, Issues, Language, Result, Text};
+use crate::register::{Enumeration, Error, Fault, Issue, Issues, Result, Text};
 
 /// The dimensions, with commas between.
 type Dimensions = ListOf<Dimension>;
@@ -206,11 +209,7 @@ async fn list_stats(
         return Err(issues.into());
     }
     let parameters = parameters?;
-    let format = Format::of(
-        &request,
-        parameters.format.as_ref(),
-        &[Format::Json, Format::Csv, Format::Ndjson],
-    )?;
+    let format = Format::of(&request, parameters.format.as_ref(), &Format::LISTS)?;
     let wanted = collections::named(parameters.type_.as_ref())?;
     if wanted.len() != 1 && !filters.is_empty() {
         let why = Text {
@@ -267,11 +266,14 @@ async fn list_stats(
                 items,
             },
         )?),
-        Format::Csv => {
-            let rows = rows(&group_by, &items, &labels);
-            Ok(file(&caller, &etag, format, language, csv_file(rows, bom)?))
+        Format::Csv | Format::Xlsx => {
+            let table = table_of(&group_by, &items, &labels);
+            let file = grid(&app, format, "stats", bom, table)?;
+            Ok(as_rows(&caller, &etag, format, language, "stats").body(file))
         }
-        Format::Ndjson => Ok(file(&caller, &etag, format, language, lines(&items)?)),
+        Format::Ndjson => {
+            Ok(as_rows(&caller, &etag, format, language, "stats").body(lines(&items)?))
+        }
     }
 }
 
@@ -298,22 +300,15 @@ pub(super) fn lines(items: &[impl Serialize]) -> Result<Bytes> {
     Ok(lines.into())
 }
 
-pub(super) fn file(
-    caller: &Caller,
-    etag: &str,
+/// A table as a file.
+pub(super) fn grid(
+    app: &App,
     format: Format,
-    language: Language,
-    body: Bytes,
-) -> HttpResponse {
-    let mut response = HttpResponse::Ok();
-    for (name, value) in caching(caller) {
-        response.insert_header((name, value));
-    }
-    if format == Format::Csv {
-        response.insert_header((header::CONTENT_LANGUAGE, language.tag()));
-    }
-    response
-        .insert_header((header::ETAG, etag))
-        .content_type(format.content_type())
-        .body(body)
+    name: &str,
+    bom: bool,
+    (headers, rows): (Vec<String>, Vec<Vec<FlatCell>>),
+) -> Result<Vec<u8>> {
+    let scratch = &app.config.scratch().map_err(spooling)?;
+    let style = Style { name, bom, scratch };
+    table::grid(format, &style, headers, rows)
 }

@@ -8,19 +8,21 @@ use actix_web::{HttpRequest, HttpResponse, Route};
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate};
 use deserr::Deserr;
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use super::routes::{file, lines};
+use super::routes::{grid, lines};
 use crate::api::auth::Anyone;
+use crate::api::collection::as_rows;
 use crate::api::endpoint::{Content, Endpoint, one_or_more};
 use crate::api::negotiate::{Format, FormatParameter, language};
 use crate::api::problem::Problem;
 use crate::api::query::Query;
 use crate::api::respond::{self, ListTag, not_modified};
-use crate::api::table::csv_file;
 use crate::app::App;
 use crate::changes::{self, Change, Operation};
 use crate::collections;
+use crate::exchange::flat::FlatCell;
 use crate::register::filter::{Flag, Words};
 use crate::register::vocabulary::vocabulary;
 use crate::register::{Caller, Day, Error, Issues, Result};
@@ -224,11 +226,7 @@ async fn list_timeline(
     request: HttpRequest,
     Query(parameters): Query<TimelineParameters>,
 ) -> std::result::Result<HttpResponse, Problem> {
-    let format = Format::of(
-        &request,
-        parameters.format.as_ref(),
-        &[Format::Json, Format::Csv, Format::Ndjson],
-    )?;
+    let format = Format::of(&request, parameters.format.as_ref(), &Format::LISTS)?;
     let types: Vec<String> = collections::named(parameters.type_.as_ref())?
         .into_iter()
         .map(|one| one.naming.type_.to_owned())
@@ -257,20 +255,28 @@ async fn list_timeline(
     let language = language(request.headers());
     match format {
         Format::Json => Ok(respond::json(&caller, &etag, &Timeline { items })?),
-        Format::Csv => {
+        Format::Csv | Format::Xlsx => {
             let names = [
                 "period", "start", "end", "created", "updated", "deleted", "erased", "total",
             ];
-            let mut rows = vec![names.map(str::to_owned).to_vec()];
-            rows.extend(items.into_iter().map(|item| {
+            let row = |item: &TimelineItem| {
+                let texts = [&item.period, &item.start, &item.end];
+                let texts = texts.map(|text| FlatCell::of_text(text));
                 let counts = [item.created, item.updated, item.deleted, item.erased];
-                let mut row = vec![item.period, item.start, item.end];
-                row.extend(counts.map(|count| count.to_string()));
-                row.push(item.total.to_string());
-                row
-            }));
-            Ok(file(&caller, &etag, format, language, csv_file(rows, bom)?))
+                let counts = counts
+                    .map(Value::from)
+                    .into_iter()
+                    .chain([item.total.into()]);
+                let counts = counts.map(|count| FlatCell::of_number(&count));
+                texts.into_iter().chain(counts).collect()
+            };
+            let rows = items.iter().map(row).collect();
+            let table = (names.map(str::to_owned).to_vec(), rows);
+            let file = grid(&app, format, "timeline", bom, table)?;
+            Ok(as_rows(&caller, &etag, format, language, "timeline").body(file))
         }
-        Format::Ndjson => Ok(file(&caller, &etag, format, language, lines(&items)?)),
+        Format::Ndjson => {
+            Ok(as_rows(&caller, &etag, format, language, "timeline").body(lines(&items)?))
+        }
     }
 }

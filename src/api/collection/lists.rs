@@ -1,7 +1,6 @@
-//! Lists: pages as JSON, and whole lists as CSV and NDJSON.
+//! Lists: pages as JSON, and whole lists as CSV, NDJSON and workbooks.
 
 use std::collections::HashMap;
-use std::io::Write as _;
 use std::sync::Arc;
 
 use actix_web::http::header;
@@ -17,11 +16,12 @@ use crate::api::list::{ListParameters, ListQuery, ShapeParameters};
 use crate::api::negotiate::{Format, language};
 use crate::api::problem::Problem;
 use crate::api::respond::{ListTag, POSITION, fingerprint, json, not_modified};
-use crate::api::spool::{failed as spooling, spool};
-use crate::api::table::Table;
+use crate::api::spool::{begun, failed as spooling, spool};
 use crate::api::url::{page_links, with_cursor};
 use crate::app::App;
 use crate::changes;
+use crate::exchange::flat::{ColumnNames, Columns, Flat};
+use crate::exchange::table::{Style, Table};
 use crate::privacy::processing::{Action, Span};
 use crate::register::page::{Position, page};
 use crate::register::read::{Selection, count, ids, show};
@@ -170,15 +170,11 @@ pub(super) async fn list<T: Document>(
         parameters,
     }: ListQuery<T>,
 ) -> std::result::Result<HttpResponse, Problem> {
-    let format = Format::of(
-        &request,
-        parameters.format.as_ref(),
-        &[Format::Json, Format::Csv, Format::Ndjson],
-    )?;
-    if format == Format::Csv && parameters.include.is_some() {
+    let format = Format::of(&request, parameters.format.as_ref(), &Format::LISTS)?;
+    if format.has_labels() && parameters.include.is_some() {
         let why = Text {
-            nl: "CSV heeft geen plaats voor extra weergaven; vraag JSON of NDJSON.",
-            en: "CSV has no room for views; ask for JSON or NDJSON.",
+            nl: "Een tabel heeft geen plaats voor extra weergaven; vraag JSON of NDJSON.",
+            en: "A table has no room for views; ask for JSON or NDJSON.",
         };
         return Err(Issue::query("include", Fault::Contradiction { why }).into());
     }
@@ -193,13 +189,16 @@ pub(super) async fn list<T: Document>(
     if let Some(state) = state {
         tag = tag.with(state);
     }
-    let bom = parameters.bom.as_ref().is_some_and(|flag| flag.0);
-    let table = || Table::new::<T>(format, &wanted.shape, language, bom);
-    if format != Format::Json && parameters.limit.is_none() {
-        let table = table();
-        return export(&app, &caller, wanted, table, tag, format, language).await;
-    }
-    let table = table();
+    let table = match format {
+        Format::Json => None,
+        rows => Some(table::<T>(&app, rows, &parameters, language)?),
+    };
+    let table = match table {
+        Some(table) if parameters.limit.is_none() => {
+            return export(&app, &caller, wanted, table, tag, format, language).await;
+        }
+        of_a_page => of_a_page,
+    };
     let (secret, eyes) = (app.cursor_secret.clone(), caller.clone());
     let (etag, position, page) = app
         .store
@@ -218,7 +217,10 @@ pub(super) async fn list<T: Document>(
         return Ok(not_modified(&caller, &etag));
     };
     let links = page_links(&app.config.public_url, &request, next.as_deref());
-    let mut response = if format == Format::Json {
+    let mut response = if let Some(table) = table {
+        let rows = table.whole(&documents)?;
+        as_rows(&caller, &etag, format, language, T::NAMING.plural).body(rows)
+    } else {
         let mut body = Map::new();
         body.insert(
             "items".into(),
@@ -232,8 +234,6 @@ pub(super) async fn list<T: Document>(
             body.insert("total".into(), total.into());
         }
         json(&caller, &etag, &body)?
-    } else {
-        as_rows(&caller, &etag, format, language).body(table.start(&documents)?)
     };
     let headers = response.headers_mut();
     headers.insert(header::LINK, links);
@@ -241,8 +241,36 @@ pub(super) async fn list<T: Document>(
     Ok(response)
 }
 
+/// What writes documents of a collection in a form.
+fn table<T: Document>(
+    app: &App,
+    format: Format,
+    parameters: &ListParameters,
+    language: Language,
+) -> Result<Table> {
+    let columns = Columns::of_type(T::NAMING.type_).ok_or(Error::NotFound)?;
+    let headers = parameters.column_names.unwrap_or(ColumnNames::Paths);
+    let flat = Flat::new(columns, headers, language);
+    let flat = match &parameters.fields {
+        Some(fields) => flat.only(fields),
+        None => flat,
+    };
+    let style = Style {
+        name: T::NAMING.plural,
+        bom: parameters.bom.as_ref().is_some_and(|flag| flag.0),
+        scratch: &app.config.scratch().map_err(spooling)?,
+    };
+    Table::new(format, Box::new(flat), &style)
+}
+
 /// The beginning of an answer in rows.
-fn as_rows(caller: &Caller, etag: &str, format: Format, language: Language) -> HttpResponseBuilder {
+pub(crate) fn as_rows(
+    caller: &Caller,
+    etag: &str,
+    format: Format,
+    language: Language,
+    name: &str,
+) -> HttpResponseBuilder {
     let mut response = HttpResponse::Ok();
     for (name, value) in crate::api::respond::caching(caller) {
         response.insert_header((name, value));
@@ -250,8 +278,11 @@ fn as_rows(caller: &Caller, etag: &str, format: Format, language: Language) -> H
     response
         .insert_header((header::ETAG, etag))
         .content_type(format.content_type());
-    if format == Format::Csv {
+    if format.has_labels() {
         response.insert_header((header::CONTENT_LANGUAGE, language.tag()));
+    }
+    if let Some(disposition) = format.disposition(name) {
+        response.insert_header((header::CONTENT_DISPOSITION, disposition));
     }
     response
 }
@@ -262,7 +293,7 @@ async fn export<T: Document>(
     app: &Data<App>,
     caller: &Caller,
     mut wanted: ListRequest<T>,
-    table: Table,
+    mut table: Table,
     tag: ListTag,
     format: Format,
     language: Language,
@@ -272,46 +303,39 @@ async fn export<T: Document>(
     let folder = app.config.scratch().map_err(spooling)?;
     let (mut writer, reader) = spool(&folder).map_err(spooling)?;
     let (secret, eyes) = (app.cursor_secret.clone(), caller.clone());
-    let (begun, beginning) = oneshot::channel();
+    let (begin, beginning) = oneshot::channel();
     let store = app.store.clone();
-    let running = actix_web::rt::spawn(async move {
+    let work = async move {
         store
             .read(move |db| {
                 let position = changes::position(db)?;
                 let (etag, known) = tag.at(position);
                 if known {
-                    let _ = begun.send((etag, known, position));
+                    let _ = begin.send((etag, known, position));
                     return Ok(());
                 }
                 // What is wrong with the request shows in its first rows.
-                let (documents, mut next, _) = wanted.load(db, &eyes, &secret)?;
-                let _ = begun.send((etag, known, position));
-                let mut part = table.start(&documents)?;
+                let (mut documents, mut next, _) = wanted.load(db, &eyes, &secret)?;
+                let _ = begin.send((etag, known, position));
+                table.begin(&mut writer)?;
                 loop {
-                    writer.write_all(&part).map_err(spooling)?;
+                    table.add(&documents, &mut writer)?;
                     let Some(cursor) = next.filter(|_| !writer.is_left()) else {
                         break;
                     };
                     wanted.after = Some(cursor::open(&secret, &wanted.name, &cursor)?);
-                    let documents;
                     (documents, next, _) = wanted.load(db, &eyes, &secret)?;
-                    part = table.rows(&documents)?;
                 }
+                table.end(&mut writer)?;
                 writer.finish().map_err(spooling)
             })
             .await
-            .inspect_err(|error: &Error| log::error!("an export stopped: {error}"))
-    });
-    let Ok((etag, known, position)) = beginning.await else {
-        let failed = running
-            .await
-            .map_err(|error| Error::Internal(error.to_string()))?;
-        return Err(failed.err().unwrap_or(Error::NotFound).into());
     };
+    let (etag, known, position) = begun(work, beginning).await?;
     if known {
         return Ok(not_modified(caller, &etag));
     }
-    Ok(as_rows(caller, &etag, format, language)
+    Ok(as_rows(caller, &etag, format, language, T::NAMING.plural)
         .insert_header((POSITION, position))
         .streaming(reader.stream()))
 }

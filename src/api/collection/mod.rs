@@ -6,6 +6,7 @@ mod views;
 
 use handlers::{HistoryParameters, create, delete, find_one, history, replace, update, version};
 pub(crate) use handlers::{answer_of_write, span_of};
+pub(crate) use lists::as_rows;
 use lists::list;
 pub(crate) use views::show_view;
 
@@ -17,7 +18,9 @@ use super::list::{ListParameters, ShapeParameters};
 use super::schemas::members;
 use super::{idempotency, respond};
 use crate::changes;
+use crate::exchange::flat::ColumnNames;
 use crate::register::Document;
+use crate::register::Enumeration as _;
 use crate::register::scheme;
 use serde_json::{Value, json};
 /// The operations of a collection: list, create, find, replace, update, delete, history, versions.
@@ -43,7 +46,7 @@ pub fn endpoints<T: Document>() -> Vec<Endpoint> {
             .query::<T::Filters>()
             .query::<ListParameters>()
         .tuned(tune::<T>)
-            .answers(200, "A page of the list, or all of it as CSV or NDJSON.", Content::Table(format!("{one}List")), &["ETag", "Link", "Schakel-Position"])
+            .answers(200, "A page of the list, or all of it as CSV, NDJSON or a workbook.", Content::Table(format!("{one}List")), &["ETag", "Link", "Schakel-Position"])
             .answers(304, "The caller has this page already.", Content::Empty, &["ETag"])
             .problems(&[406])
             .schema::<T>(),
@@ -139,6 +142,7 @@ fn tune<T: Document>(name: &str, schema: &mut Value) {
         }
         "identifier" => schema["pattern"] = format!("^{0}(,{0})*$", scheme::PATTERN).into(),
         "count" | "bom" => schema["default"] = false.into(),
+        "columnNames" => schema["default"] = ColumnNames::Paths.as_str().into(),
         _ => {}
     }
 }

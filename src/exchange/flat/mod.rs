@@ -24,7 +24,7 @@ pub mod write;
 pub use columns::{Columns, Field, Kind};
 pub use escape::escape;
 pub use table::documents;
-pub use write::{Flat, FlatCell};
+pub use write::{ColumnNames, Flat, FlatCell};
 
 /// The most characters of a cell that are told again.
 const SHOWN: usize = 80;

@@ -296,6 +296,8 @@ fn of_sheet(name: &str) -> Option<Naming> {
         ("thema", "theme"),
     ];
     let folded = folded(name);
+    // A long table goes on on a next sheet.
+    let folded = folded.trim_end_matches(|letter: char| letter.is_ascii_digit());
     let dutch = DUTCH.iter().find(|(word, _)| *word == folded);
     let type_ = dutch.map(|(_, type_)| *type_);
     let mut namings = Columns::all().iter().map(|columns| columns.naming);

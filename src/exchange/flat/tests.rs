@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::columns::{Columns, Field};
 use super::header::{Headers, Target};
 use super::labels::{folded, label};
-use super::write::{Flat, FlatCell, Naming};
+use super::write::{ColumnNames, Flat, FlatCell};
 use crate::exchange::files::Options;
 use crate::exchange::files::tests::read;
 use crate::exchange::given::Given;
@@ -105,7 +105,7 @@ fn every_header_is_found_in_both_languages() {
                 );
             }
         }
-        for naming in [Naming::Paths, Naming::Dutch] {
+        for naming in [ColumnNames::Paths, ColumnNames::Dutch] {
             let flat = Flat::new(columns, naming, Language::Dutch);
             for header in flat.headers() {
                 assert!(headers.find(header).is_some(), "{header}");
@@ -346,7 +346,8 @@ fn rows_repeat_what_is_short_and_hold_each_item_once() {
         "steward",
         "participants",
     ];
-    let flat = Flat::new(columns, Naming::Paths, Language::Dutch).only(&members.map(str::to_owned));
+    let flat =
+        Flat::new(columns, ColumnNames::Paths, Language::Dutch).only(&members.map(str::to_owned));
     let headers: Vec<String> = flat.headers().map(str::to_owned).collect();
     let rows = flat.rows(&document);
     let shown: Vec<BTreeSet<(String, String)>> = rows

@@ -11,15 +11,14 @@ use super::escape::{escape, join};
 use super::header::extra;
 use crate::register::Language;
 use crate::register::partial_date::PartialDate;
+use crate::register::vocabulary::vocabulary;
 
-/// What stands in the first row of a table.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Naming {
-    /// The paths of the members: `participants.organisation`.
-    #[default]
-    Paths,
-    /// Dutch: `Deelnemer: organisatie`.
-    Dutch,
+vocabulary! {
+    /// What the columns of a table are called.
+    pub enum ColumnNames in "column-names" {
+        Dutch = "dutch", "Nederlands", "Dutch";
+        Paths = "paths", "Paden", "Paths";
+    }
 }
 
 /// A cell with its type.
@@ -45,6 +44,23 @@ pub enum FlatCell {
 }
 
 impl FlatCell {
+    /// A text; an empty one is nothing.
+    pub fn of_text(text: &str) -> Self {
+        match text {
+            "" => Self::Empty,
+            text => Self::Text(text.to_owned()),
+        }
+    }
+
+    /// A number of JSON; nothing for what is none.
+    pub fn of_number(number: &Value) -> Self {
+        let value = number.as_f64();
+        value.map_or(Self::Empty, |value| Self::Number {
+            text: number.to_string(),
+            value,
+        })
+    }
+
     /// It as a text of CSV, which no spreadsheet takes for a formula.
     pub fn into_text(self) -> String {
         match self {
@@ -62,43 +78,90 @@ impl FlatCell {
 pub struct Flat {
     columns: Vec<Column>,
     language: Language,
+    /// Whether other documents are named by their ids.
+    by_id: bool,
+    /// The fewest rows that a document has.
+    fewest: usize,
 }
 
-struct Column {
-    header: String,
-    field: &'static Field,
+/// A column as it is written.
+pub struct Column {
+    /// What stands in the first row.
+    pub header: String,
+    /// The member.
+    pub field: &'static Field,
     /// Whether it is only for readers: the name of a document, the label of a word.
-    is_extra: bool,
+    pub is_extra: bool,
+    /// Whether each of the values of a list has a row of its own.
+    is_apart: bool,
 }
 
 impl Flat {
     /// The form for documents of a collection; `language` is that of the labels of words.
-    pub fn new(columns: &'static Columns, naming: Naming, language: Language) -> Self {
+    pub fn new(columns: &'static Columns, naming: ColumnNames, language: Language) -> Self {
         let mut all = Vec::new();
         for field in &columns.fields {
             let header = match naming {
-                Naming::Paths => field.dotted(),
-                Naming::Dutch => field.label(),
+                ColumnNames::Paths => field.dotted(),
+                ColumnNames::Dutch => field.label(),
             };
             let more = extra(field).map(|path| match naming {
-                Naming::Paths => path,
-                Naming::Dutch => format!("{header} (ter informatie)"),
+                ColumnNames::Paths => path,
+                ColumnNames::Dutch => format!("{header} (ter informatie)"),
             });
-            all.push(Column {
+            let column = |header, is_extra| Column {
                 header,
                 field,
-                is_extra: false,
-            });
-            all.extend(more.map(|header| Column {
-                header,
-                field,
-                is_extra: true,
-            }));
+                is_extra,
+                is_apart: false,
+            };
+            all.push(column(header, false));
+            all.extend(more.map(|header| column(header, true)));
         }
         Self {
             columns: all,
             language,
+            by_id: false,
+            fewest: 1,
         }
+    }
+
+    /// One row for each document, without the lists that [`Self::lists`] names.
+    #[must_use]
+    pub fn own(mut self) -> Self {
+        self.columns
+            .retain(|column| list_of(column.field).is_none());
+        self.by_id = true;
+        self
+    }
+
+    /// One row for each item of a list, with the id of the document.
+    #[must_use]
+    pub fn of_list(mut self, list: &[String]) -> Self {
+        let is_id = |field: &Field| field.path == ["id"];
+        self.columns
+            .retain(|column| is_id(column.field) || list_of(column.field) == Some(list));
+        for column in &mut self.columns {
+            column.is_apart = column.field.is_own() && !is_id(column.field);
+        }
+        (self.by_id, self.fewest) = (true, 0);
+        self
+    }
+
+    /// The lists whose items are more than plain values, by the names that lead to them.
+    pub fn lists(&self) -> Vec<&'static [String]> {
+        let mut lists: Vec<_> = self
+            .columns
+            .iter()
+            .filter_map(|column| list_of(column.field))
+            .collect();
+        lists.dedup();
+        lists
+    }
+
+    /// The columns.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
     }
 
     /// The same with these members of the documents only.
@@ -114,11 +177,14 @@ impl Flat {
         self.columns.iter().map(|column| column.header.as_str())
     }
 
-    /// The rows of a document as it is shown; at least one.
+    /// The rows of a document as it is shown; at least one, unless it is of a list.
     pub fn rows(&self, document: &Map<String, Value>) -> Vec<Vec<FlatCell>> {
-        let lists = self.columns.iter().filter(|column| !column.field.is_own());
+        let lists = self
+            .columns
+            .iter()
+            .filter(|column| !column.field.is_own() || column.is_apart);
         let lengths = lists.map(|column| items(document, column.field).map_or(0, <[Value]>::len));
-        let count = lengths.max().unwrap_or(0).max(1);
+        let count = lengths.max().unwrap_or(0).max(self.fewest);
         let row = |nth: usize| {
             let cells = self.columns.iter();
             cells
@@ -130,6 +196,13 @@ impl Flat {
 
     fn cell(&self, document: &Map<String, Value>, column: &Column, nth: usize) -> FlatCell {
         let field = column.field;
+        if column.is_apart {
+            let item = items(document, field).and_then(|items| items.get(nth));
+            let value = item.map_or(&Value::Null, |item| {
+                follow(item, &field.path[field.inner..])
+            });
+            return self.single(value, column);
+        }
         let value = if field.is_own() {
             let once = matches!(field.kind, Kind::Markdown) || field.inner > 0;
             if nth > 0 && once {
@@ -168,16 +241,13 @@ impl Flat {
     /// The cell of one value.
     fn single(&self, value: &Value, column: &Column) -> FlatCell {
         let field = column.field;
-        let text = |value: &Value| match value.as_str() {
-            None | Some("") => FlatCell::Empty,
-            Some(text) => FlatCell::Text(text.to_owned()),
-        };
+        let text = |value: &Value| FlatCell::of_text(value.as_str().unwrap_or_default());
         if column.is_extra {
             return match (field.kind, value) {
                 (Kind::Word(words), Value::String(code)) => {
                     let term = words.terms.iter().find(|term| term.code == code);
                     let label = term.map(|term| term.label.get(self.language));
-                    label.map_or(FlatCell::Empty, |label| FlatCell::Text(label.to_owned()))
+                    FlatCell::of_text(label.unwrap_or_default())
                 }
                 (Kind::Reference, value) => text(&value["name"]),
                 (Kind::Date, value) => text(&value["text"]),
@@ -193,7 +263,9 @@ impl Flat {
             }
             (Kind::Amount, Value::String(amount)) => amount_cell(amount),
             (Kind::Reference, Value::Object(reference)) => {
-                let slug = reference.get("slug").filter(|slug| slug.is_string());
+                let slug = reference
+                    .get("slug")
+                    .filter(|slug| slug.is_string() && !self.by_id);
                 text(slug.or_else(|| reference.get("id")).unwrap_or(&Value::Null))
             }
             (Kind::Date, Value::Object(date)) => {
@@ -207,11 +279,25 @@ impl Flat {
     }
 }
 
-/// The items of the list in which a field is.
+/// The items of the list in which a field is, or of the list that it is.
 fn items<'a>(document: &'a Map<String, Value>, field: &Field) -> Option<&'a [Value]> {
     let first = document.get(field.path.first()?)?;
-    let list = follow(first, field.path.get(1..field.list)?);
+    let end = if field.is_own() {
+        field.inner
+    } else {
+        field.list
+    };
+    let list = follow(first, field.path.get(1..end)?);
     list.as_array().map(Vec::as_slice)
+}
+
+/// The list that has a table of its own where each item has a row: of objects, or of references.
+fn list_of(field: &'static Field) -> Option<&'static [String]> {
+    match field.kind {
+        _ if !field.is_own() => Some(&field.path[..field.list]),
+        Kind::Reference if field.inner > 0 => Some(&field.path[..field.inner]),
+        _ => None,
+    }
 }
 
 /// The value to which names lead. The words of a date only where they are the source's own: those

@@ -9,9 +9,9 @@ pub mod routes;
 mod tests;
 mod workbook;
 
+use super::flat::ColumnNames;
 use super::flat::columns::{Columns, Field, Kind};
 use super::flat::escape;
-use super::flat::write::Naming;
 use crate::register::{Error, Language, Result, Term};
 
 /// The forms in which a template can be had.
@@ -36,7 +36,7 @@ const BOM: &str = "\u{feff}";
 pub fn template(
     columns: &'static Columns,
     format: TemplateFormat,
-    naming: Naming,
+    naming: ColumnNames,
 ) -> Result<Vec<u8>> {
     match format {
         TemplateFormat::Csv => csv(columns, naming),
@@ -57,14 +57,14 @@ fn fields(columns: &'static Columns) -> impl Iterator<Item = &'static Field> {
         .filter(move |field| !field.read_only || is_key(field))
 }
 
-fn header(field: &Field, naming: Naming) -> String {
+fn header(field: &Field, naming: ColumnNames) -> String {
     match naming {
-        Naming::Paths => field.dotted(),
-        Naming::Dutch => field.label(),
+        ColumnNames::Paths => field.dotted(),
+        ColumnNames::Dutch => field.label(),
     }
 }
 
-fn csv(columns: &'static Columns, naming: Naming) -> Result<Vec<u8>> {
+fn csv(columns: &'static Columns, naming: ColumnNames) -> Result<Vec<u8>> {
     let mut writer = ::csv::WriterBuilder::new()
         .delimiter(b';')
         .terminator(::csv::Terminator::CRLF)
@@ -82,34 +82,34 @@ fn csv(columns: &'static Columns, naming: Naming) -> Result<Vec<u8>> {
 }
 
 /// A word as it is chosen from a list.
-fn word(term: &Term, naming: Naming) -> &'static str {
+fn word(term: &Term, naming: ColumnNames) -> &'static str {
     match naming {
-        Naming::Paths => term.code,
-        Naming::Dutch => term.label.get(Language::Dutch),
+        ColumnNames::Paths => term.code,
+        ColumnNames::Dutch => term.label.get(Language::Dutch),
     }
 }
 
 /// What could stand in a column.
-fn example(field: &Field, naming: Naming) -> String {
+fn example(field: &Field, naming: ColumnNames) -> String {
     let text = match field.kind {
         Kind::Word(words) => words.terms.first().map(|term| word(term, naming)),
         Kind::YesNo => Some(match naming {
-            Naming::Paths => "false",
-            Naming::Dutch => "nee",
+            ColumnNames::Paths => "false",
+            ColumnNames::Dutch => "nee",
         }),
         Kind::Whole => Some("12"),
         Kind::Number => Some(match naming {
-            Naming::Paths => "52.3676",
-            Naming::Dutch => "52,3676",
+            ColumnNames::Paths => "52.3676",
+            ColumnNames::Dutch => "52,3676",
         }),
         Kind::Amount => Some(match naming {
-            Naming::Paths => "150000.00",
-            Naming::Dutch => "150.000,00",
+            ColumnNames::Paths => "150000.00",
+            ColumnNames::Dutch => "150.000,00",
         }),
         Kind::Day => Some("31-12-2024"),
         Kind::Date => Some(match naming {
-            Naming::Paths => "2024-12-31",
-            Naming::Dutch => "najaar 2024",
+            ColumnNames::Paths => "2024-12-31",
+            ColumnNames::Dutch => "najaar 2024",
         }),
         Kind::Reference => Some("slug-of-document"),
         Kind::Link => Some("https://www.example.nl/"),
@@ -120,14 +120,14 @@ fn example(field: &Field, naming: Naming) -> String {
 }
 
 /// What may stand in a column, in words.
-fn allowed(field: &Field, naming: Naming) -> String {
-    let dutch = naming == Naming::Dutch;
+fn allowed(field: &Field, naming: ColumnNames) -> String {
+    let dutch = naming == ColumnNames::Dutch;
     let one = |nl: &'static str, en: &'static str| if dutch { nl } else { en }.to_owned();
     let what = match field.kind {
         Kind::Word(words) => {
             let words = words.terms.iter().map(|term| match naming {
-                Naming::Paths => format!("{} ({})", term.code, term.label.en),
-                Naming::Dutch => term.label.nl.to_owned(),
+                ColumnNames::Paths => format!("{} ({})", term.code, term.label.en),
+                ColumnNames::Dutch => term.label.nl.to_owned(),
             });
             words.collect::<Vec<_>>().join(", ")
         }

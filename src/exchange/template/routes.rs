@@ -16,18 +16,9 @@ use crate::api::query::Query;
 use crate::api::respond::{caching, fingerprint, is_known, not_modified};
 use crate::collections;
 use crate::exchange::files::XLSX_MEDIA_TYPE;
+use crate::exchange::flat::ColumnNames;
 use crate::exchange::flat::columns::Columns;
-use crate::exchange::flat::write::Naming;
-use crate::register::vocabulary::vocabulary;
 use crate::register::{Enumeration, Error, Issues};
-
-vocabulary! {
-    /// What the columns of a table are called.
-    pub enum HeaderNames in "header-names" {
-        Dutch = "dutch", "Nederlands", "Dutch";
-        Paths = "paths", "Paden", "Paths";
-    }
-}
 
 /// The parameters of a template.
 #[derive(Deserr, IntoParams)]
@@ -38,7 +29,7 @@ struct TemplateParameters {
     /// What the columns are called: in Dutch, or by the paths of the members. Both can be read.
     #[deserr(default)]
     #[param(inline)]
-    headers: Option<HeaderNames>,
+    column_names: Option<ColumnNames>,
     /// The form of the answer, in place of `Accept`.
     #[deserr(default)]
     #[param(inline)]
@@ -73,7 +64,7 @@ pub fn endpoints() -> Vec<Endpoint> {
                 schema["enum"] = serde_json::json!(["xlsx", "csv"]);
                 schema["default"] = "xlsx".into();
             }
-            "headers" => schema["default"] = HeaderNames::Dutch.as_str().into(),
+            "columnNames" => schema["default"] = ColumnNames::Dutch.as_str().into(),
             _ => {}
         })
         .answers(
@@ -101,10 +92,7 @@ async fn find_template(
         (TemplateFormat::Csv, "csv", "text/csv"),
     ];
     let form = choose(&request, parameters.format.as_ref(), &possible)?;
-    let naming = match parameters.headers {
-        Some(HeaderNames::Paths) => Naming::Paths,
-        Some(HeaderNames::Dutch) | None => Naming::Dutch,
-    };
+    let naming = parameters.column_names.unwrap_or(ColumnNames::Dutch);
     let (extension, media_type) = match form {
         TemplateFormat::Xlsx => ("xlsx", XLSX_MEDIA_TYPE),
         TemplateFormat::Csv => ("csv", "text/csv; charset=utf-8"),

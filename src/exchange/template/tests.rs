@@ -5,9 +5,9 @@ use super::*;
 use crate::exchange::files::Options;
 use crate::exchange::files::tests::read;
 
-const NAMINGS: [Naming; 2] = [Naming::Dutch, Naming::Paths];
+const NAMINGS: [ColumnNames; 2] = [ColumnNames::Dutch, ColumnNames::Paths];
 
-fn bytes(columns: &'static Columns, format: TemplateFormat, naming: Naming) -> Vec<u8> {
+fn bytes(columns: &'static Columns, format: TemplateFormat, naming: ColumnNames) -> Vec<u8> {
     template(columns, format, naming).unwrap_or_default()
 }
 
@@ -52,7 +52,7 @@ fn the_example_of_each_column_can_be_read() {
 #[test]
 fn the_same_template_is_the_same_file() {
     let columns = &Columns::all()[0];
-    let one = bytes(columns, TemplateFormat::Xlsx, Naming::Dutch);
-    assert!(one == bytes(columns, TemplateFormat::Xlsx, Naming::Dutch));
-    assert!(one != bytes(columns, TemplateFormat::Xlsx, Naming::Paths));
+    let one = bytes(columns, TemplateFormat::Xlsx, ColumnNames::Dutch);
+    assert!(one == bytes(columns, TemplateFormat::Xlsx, ColumnNames::Dutch));
+    assert!(one != bytes(columns, TemplateFormat::Xlsx, ColumnNames::Paths));
 }

@@ -1,13 +1,14 @@
 //! The template as a workbook.
 
 use rust_xlsxwriter::{
-    DataValidation, DataValidationErrorStyle, DocProperties, ExcelDateTime, Format, FormatAlign,
-    Formula, Workbook, Worksheet, XlsxError,
+    DataValidation, DataValidationErrorStyle, Format, FormatAlign, Formula, Workbook, Worksheet,
+    XlsxError,
 };
 
 use super::{allowed, example, fields, header, word};
+use crate::exchange::flat::ColumnNames;
 use crate::exchange::flat::columns::{Columns, Field, Kind};
-use crate::exchange::flat::write::Naming;
+use crate::exchange::table::properties;
 
 /// The last row that has drop-down lists.
 const ROWS: u32 = 9_999;
@@ -19,15 +20,13 @@ const WIDTH: f64 = 22.0;
 ///
 /// # Errors
 /// When it cannot be written, which is a defect.
-pub(super) fn write(columns: &'static Columns, naming: Naming) -> Result<Vec<u8>, XlsxError> {
+pub(super) fn write(columns: &'static Columns, naming: ColumnNames) -> Result<Vec<u8>, XlsxError> {
     let words = match naming {
-        Naming::Dutch => ["Uitleg", "Lijsten"],
-        Naming::Paths => ["Explanation", "Lists"],
+        ColumnNames::Dutch => ["Uitleg", "Lijsten"],
+        ColumnNames::Paths => ["Explanation", "Lists"],
     };
     let mut book = Workbook::new();
-    // The same template is the same file, whenever it is made.
-    let made = ExcelDateTime::from_ymd(2026, 1, 1)?;
-    book.set_properties(&DocProperties::new().set_creation_datetime(&made));
+    book.set_properties(&properties()?);
     let bold = Format::new().set_bold();
 
     let sheet = book.add_worksheet();
@@ -74,13 +73,13 @@ pub(super) fn write(columns: &'static Columns, naming: Naming) -> Result<Vec<u8>
 }
 
 /// The words that can be chosen in a column with one value.
-fn list_of(field: &Field, naming: Naming) -> Option<Vec<&'static str>> {
+fn list_of(field: &Field, naming: ColumnNames) -> Option<Vec<&'static str>> {
     match field.kind {
         _ if field.inner > 0 => None,
         Kind::Word(words) => Some(words.terms.iter().map(|term| word(term, naming)).collect()),
         Kind::YesNo => Some(match naming {
-            Naming::Dutch => vec!["ja", "nee"],
-            Naming::Paths => vec!["true", "false"],
+            ColumnNames::Dutch => vec!["ja", "nee"],
+            ColumnNames::Paths => vec!["true", "false"],
         }),
         _ => None,
     }
@@ -90,13 +89,13 @@ fn drop_down(
     sheet: &str,
     nth: usize,
     count: usize,
-    naming: Naming,
+    naming: ColumnNames,
 ) -> Result<DataValidation, XlsxError> {
     let column = rust_xlsxwriter::utility::column_number_to_name(u16::try_from(nth).unwrap_or(0));
     let range = Formula::new(format!("={sheet}!${column}$1:${column}${count}"));
     let message = match naming {
-        Naming::Dutch => "Kies een waarde uit de lijst.",
-        Naming::Paths => "Choose a value from the list.",
+        ColumnNames::Dutch => "Kies een waarde uit de lijst.",
+        ColumnNames::Paths => "Choose a value from the list.",
     };
     DataValidation::new()
         .allow_list_formula(range)
@@ -108,11 +107,11 @@ fn drop_down(
 fn explain(
     sheet: &mut Worksheet,
     columns: &'static Columns,
-    naming: Naming,
+    naming: ColumnNames,
     bold: &Format,
 ) -> Result<(), XlsxError> {
     let heads = match naming {
-        Naming::Dutch => [
+        ColumnNames::Dutch => [
             "Kolom",
             "Pad",
             "Wat",
@@ -120,7 +119,7 @@ fn explain(
             "Toegestaan",
             "Voorbeeld",
         ],
-        Naming::Paths => ["Column", "Dutch", "What", "Required", "Allowed", "Example"],
+        ColumnNames::Paths => ["Column", "Dutch", "What", "Required", "Allowed", "Example"],
     };
     let wrapped = Format::new().set_text_wrap().set_align(FormatAlign::Top);
     sheet.set_freeze_panes(1, 0)?;
@@ -132,14 +131,14 @@ fn explain(
     }
     for (row, field) in (1..).zip(fields(columns)) {
         let other = match naming {
-            Naming::Dutch => field.dotted(),
-            Naming::Paths => field.label(),
+            ColumnNames::Dutch => field.dotted(),
+            ColumnNames::Paths => field.label(),
         };
         let required = match (field.needed, field.required, naming) {
-            (true, _, Naming::Dutch) => "ja",
-            (true, _, Naming::Paths) => "yes",
-            (false, true, Naming::Dutch) => "bij de rest",
-            (false, true, Naming::Paths) => "with the rest",
+            (true, _, ColumnNames::Dutch) => "ja",
+            (true, _, ColumnNames::Paths) => "yes",
+            (false, true, ColumnNames::Dutch) => "bij de rest",
+            (false, true, ColumnNames::Paths) => "with the rest",
             (false, false, _) => "",
         };
         let texts = [

@@ -7,7 +7,7 @@ use crate::exchange::files::Options;
 use crate::exchange::files::tests::read;
 use crate::exchange::flat::columns::{Columns, Field, Kind};
 use crate::exchange::flat::sheet::{Formats, put};
-use crate::exchange::flat::write::{Flat, FlatCell, Naming};
+use crate::exchange::flat::write::{ColumnNames, Flat, FlatCell};
 use crate::register::Language;
 use crate::register::partial_date::PartialDate;
 
@@ -256,7 +256,7 @@ fn many(columns: &'static Columns) -> impl Strategy<Value = Vec<Map<String, Valu
     })
 }
 
-fn as_csv(columns: &'static Columns, naming: Naming, all: &[Map<String, Value>]) -> Vec<u8> {
+fn as_csv(columns: &'static Columns, naming: ColumnNames, all: &[Map<String, Value>]) -> Vec<u8> {
     let flat = Flat::new(columns, naming, Language::Dutch);
     let mut writer = csv::Writer::from_writer(Vec::new());
     let header: Vec<String> = flat.headers().map(str::to_owned).collect();
@@ -269,7 +269,7 @@ fn as_csv(columns: &'static Columns, naming: Naming, all: &[Map<String, Value>])
 }
 
 fn as_workbook(columns: &'static Columns, all: &[Map<String, Value>]) -> Vec<u8> {
-    let flat = Flat::new(columns, Naming::Paths, Language::Dutch);
+    let flat = Flat::new(columns, ColumnNames::Paths, Language::Dutch);
     let formats = Formats::default();
     let mut book = rust_xlsxwriter::Workbook::new();
     let Ok(sheet) = book.add_worksheet_with_constant_memory() else {
@@ -320,7 +320,7 @@ proptest! {
         dutch: bool,
     ) {
         let columns = &Columns::all()[nth];
-        let naming = if dutch { Naming::Dutch } else { Naming::Paths };
+        let naming = if dutch { ColumnNames::Dutch } else { ColumnNames::Paths };
         comes_back(columns, &all, &as_csv(columns, naming, &all))?;
     }
 
