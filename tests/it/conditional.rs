@@ -8,12 +8,16 @@ use crate::given::{delete, patch, plain, put};
 use crate::support::{Client, Reply, Server};
 
 /// Answers that depend on more than one document: any write may change them.
-const LISTS: [&str; 13] = [
+const LISTS: [&str; 17] = [
     "/organisations",
     "/organisations?limit=1&sort=-name&count=true",
     "/organisations?kind=other&fields=name",
     "/organisations?format=csv",
     "/organisations?format=ndjson",
+    "/organisations?format=xlsx",
+    "/stats?format=xlsx",
+    "/search?q=elburg&format=csv",
+    "/exports/register",
     "/regions",
     "/changes",
     "/changes?include=document&type=region",

@@ -57,6 +57,8 @@ both! {
             "/stats?type=projects&groupBy=municipality,organisationKind,startYear&theme=passend-onderwijs",
             "/stats?type=people&groupBy=region&format=csv", "/stats?groupBy=sector&format=ndjson",
             "/stats/timeline", "/stats/timeline?interval=day&type=people,projects", "/stats/timeline?format=csv",
+            "/projects?format=xlsx&columnNames=dutch", "/stats?type=projects&groupBy=kind&format=xlsx", "/exports/register",
+            "/search?q=jeugdhulp&format=csv&bom=true", "/search?format=ndjson&type=people&limit=2", "/search?format=xlsx",
         ] {
             let reply = contract.ask("GET", path, |request| request).expect(200);
             contract.ask("HEAD", path, |request| request).expect(200);

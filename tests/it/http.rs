@@ -104,8 +104,10 @@ both! {
             // A list of keys tells when they were last used: just now.
             let same = [&get, &after].into_iter().find(|reply| headers(reply) == headers(&head));
             let same = same.unwrap_or_else(|| panic!("HEAD {path} has {:?}, not {:?}", head.headers, get.headers));
+            // What is sent while it is made has a length only in the end.
             let length = same.body.len().to_string();
-            assert_eq!(head.header("content-length"), Some(length.as_str()), "{path}");
+            let length = Some(length.as_str()).filter(|_| same.header("transfer-encoding").is_none());
+            assert_eq!(head.header("content-length"), length, "{path}");
             seen += 1;
         }
         assert!(seen >= 16, "only {seen} paths with GET");

@@ -24,6 +24,7 @@ mod contract;
 mod crash;
 mod deleting;
 mod demo;
+mod exports;
 mod facts;
 mod faults;
 mod feed;

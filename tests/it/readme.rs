@@ -173,6 +173,8 @@ fn bash(script: &str, server: &Server) -> String {
         .replace(ADDRESS, &server.outside(""))
         .replace(PROGRAM, env!("CARGO_BIN_EXE_schakel"));
     let output = Command::new("bash")
+        // Files that an example writes go with the server.
+        .current_dir(server.folder())
         .args(["-c", &script])
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())

@@ -18,7 +18,7 @@ both! {
         let lines = csv.text();
         assert!(lines.starts_with("\u{feff}Id;Slug;Naam;Andere namen;Soort;"), "{lines}");
         assert!(lines.contains("\r\n#voorbeeld;"), "{lines}");
-        let paths = server.get(&format!("{path}?format=csv&headers=paths")).send().expect(200);
+        let paths = server.get(&format!("{path}?format=csv&columnNames=paths")).send().expect(200);
         assert!(paths.text().starts_with("\u{feff}id;slug;name;alternativeNames;kind;"));
         let accepted = server.get(path).header("accept", "text/csv").send().expect(200);
         assert_eq!(accepted.text(), lines);
@@ -34,7 +34,7 @@ both! {
         };
         let first = tag(path);
         server.get(path).header("if-none-match", &first).send().expect(304);
-        let others = ["format=csv", "headers=paths"].map(|query| tag(&format!("{path}?{query}")));
+        let others = ["format=csv", "columnNames=paths"].map(|query| tag(&format!("{path}?{query}")));
         assert!(!others.contains(&first) && others[0] != others[1]);
     }
 }
@@ -44,8 +44,8 @@ both! {
         server.get("/imports/templates/cats").send().expect(404);
         server.get("/imports/templates/projects?format=json").send().expect(406);
         server.get("/imports/templates/projects").header("accept", "image/png").send().expect(406);
-        let reply = server.get("/imports/templates/projects?headers=latin").send().expect(400);
-        assert_eq!(reply.json()["errors"][0]["location"], "headers");
+        let reply = server.get("/imports/templates/projects?columnNames=latin").send().expect(400);
+        assert_eq!(reply.json()["errors"][0]["location"], "columnNames");
     }
 }
 

@@ -92,6 +92,7 @@ pub(super) const TABLE: &[Row] = &[
     ("GET /changesets/{id}", "-",          [404, 401, 404, 404, 404, 404, 404]),
     ("POST /changesets/{id}/revert", "-",  [401, 401, 403, 404, 404, 404, 404]),
     ("GET /imports/templates/{type}", "-", [200, 401, 200, 200, 200, 200, 200]),
+    ("GET /exports/register", "-",         [200, 401, 200, 200, 200, 200, 200]),
     ("GET /vocabularies", "-",        [200, 401, 200, 200, 200, 200, 200]),
     ("GET /vocabularies/{name}", "-", [200, 401, 200, 200, 200, 200, 200]),
     ("GET /postcodes/{pc4}", "-",     [200, 401, 200, 200, 200, 200, 200]),

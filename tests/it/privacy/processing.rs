@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{erase, path, person};
 use crate::builders::{patch, read};
 use crate::given::{plain, put};
+use crate::search;
 use crate::support::{Server, text};
 
 const FILE: &str = "processing.jsonl";
@@ -82,12 +83,18 @@ both! {
 
         let get = |path: &str| server.get(path).key(key).send().expect(200).text();
         let place = path(&smit);
-        let asks: [(&str, &[&str]); 15] = [
+        search::after(server, search::newest(server), "/search");
+        let asks: [(&str, &[&str]); 20] = [
             ("/people/zwaluwstaart", &["read"]),
             ("/people?fields=slug", &["list"]),
             ("/people?format=csv", &["export"]),
             ("/people?format=ndjson", &["export"]),
             ("/people?format=csv&limit=10", &["list"]),
+            ("/people?format=xlsx", &["export"]),
+            ("/search?q=zwaluwstaart", &["list"]),
+            ("/search?q=zwaluwstaart&format=csv", &["export"]),
+            ("/search?q=zwaluwstaart&format=xlsx&limit=3", &["list"]),
+            ("/exports/register", &["export"]),
             ("/organisations/bureau/people", &["view"]),
             ("/regions/noord/people", &["view"]),
             ("/organisations/bureau?include=people", &["view"]),

@@ -197,6 +197,7 @@ both! {
         let problem = server.get("/search?sort=x&facets=y&type=z").send().problem(400, "invalid-input");
         let all = set([("sort", "unknown_value"), ("facets", "unknown_value"), ("type", "unknown_value")]);
         assert_eq!(faults(&problem), all, "all at once");
-        server.get("/search").header("accept", "text/csv").send().problem(406, "not-acceptable");
+        server.get("/search").header("accept", "image/png").send().problem(406, "not-acceptable");
+        server.get("/suggest?q=el").header("accept", "text/csv").send().problem(406, "not-acceptable");
     }
 }

@@ -14,9 +14,11 @@
 //! The length that `Content-Length` tells must be that of the body, and becomes that of the compared
 //! one. `Date` is the clock's. The id of the request is sent along, and the public address is a
 //! setting, so these are the same. `Connection` tells whether the body had come in when it was
-//! refused unread, which is chance.
+//! refused unread, which is chance, and so is how often an import tells of its progress.
 
-use std::{collections::HashMap, fmt::Write};
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::io::{Cursor, Read};
 
 use serde_json::Value;
 use ureq::http::Method;
@@ -179,12 +181,12 @@ impl<'a> Asked<'a> {
 
     /// What the register said, word by word.
     pub(super) fn raw(&self, ask: &Ask) -> String {
-        self.send(ask).text()
+        said(&self.send(ask))
     }
 
     /// An answer as it is compared. `whole` is the answer with a body to which this one belongs.
     fn told(&self, reply: &Reply, whole: &Reply) -> String {
-        let body = self.named(&reply.text());
+        let body = self.named(&said(reply));
         let mut headers = Vec::new();
         for (name, value) in &reply.headers {
             let value = String::from_utf8_lossy(value.as_bytes());
@@ -196,7 +198,7 @@ impl<'a> Asked<'a> {
                 "schakel-position" => "end".to_owned(),
                 "content-length" if *value == whole.body.len().to_string() => {
                     let of_this = !reply.body.is_empty();
-                    let whole = || self.named(&whole.text()).len();
+                    let whole = || self.named(&said(whole)).len();
                     if of_this { body.len() } else { whole() }.to_string()
                 }
                 _ => self.named(&value),
@@ -256,6 +258,46 @@ impl<'a> Asked<'a> {
         }
         placed
     }
+}
+
+/// What an answer says in words: workbooks and packages are unpacked. What a package tells of its
+/// position and of the hashes of its files is replaced, as in headers.
+fn said(reply: &Reply) -> String {
+    if !reply.body.starts_with(b"PK") {
+        let text = reply.text();
+        let lines = text.split_inclusive('\n');
+        return lines
+            .filter(|line| !line.starts_with("{\"progress\":"))
+            .collect();
+    }
+    let mut zip = zip::ZipArchive::new(Cursor::new(&reply.body)).expect("a zip");
+    let mut text = String::new();
+    for nth in 0..zip.len() {
+        let mut file = zip.by_index(nth).expect("a file");
+        writeln!(text, "--- {}", file.name().expect("a name")).unwrap();
+        file.read_to_string(&mut text).expect("a text");
+    }
+    let position = reply.header("schakel-position").unwrap_or_default();
+    for before in [
+        "\"schakel:position\": ",
+        "\"version\": \"",
+        "positie ",
+        "position ",
+    ] {
+        for after in [",", "\"", " "] {
+            text = text.replace(
+                &format!("{before}{position}{after}"),
+                &format!("{before}end{after}"),
+            );
+        }
+    }
+    let mut parts = text.split("sha256:");
+    let mut said = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let hash = part.bytes().take_while(u8::is_ascii_hexdigit).count();
+        write!(said, "<{hash} digits>{}", &part[hash..]).unwrap();
+    }
+    said
 }
 
 /// An entity tag without its hash: the version of a document stays.
