@@ -55,7 +55,7 @@ impl Rows for Hits {
 ///
 /// # Errors
 /// Faults at those parameters.
-pub(super) fn check(asked: &Asked) -> std::result::Result<(), Issues> {
+fn check(asked: &Asked) -> std::result::Result<(), Issues> {
     let why = Text {
         nl: "Rijen hebben hier geen plaats voor; vraag JSON.",
         en: "Rows have no room for this; ask for JSON.",

@@ -14,8 +14,8 @@ use crate::support::{Backend, Faults, PrivateCluster, Server};
 /// Which of the two it is, the databases do not always tell.
 const REFUSALS: [Refusal; 2] = [(507, "storage-full"), (503, "unavailable")];
 
-#[test]
-fn on_a_full_disk_sqlite_refuses_writes_and_goes_on_reading() {
+/// Runs a test on a disk of its own, and looks at the file that it leaves.
+fn on_sqlite(test: fn(&Server, &Faults)) {
     let folder = tempfile::tempdir().expect("a folder");
     let faults = Faults::new(folder.path());
     let path = folder.path().join("schakel.db").display().to_string();
@@ -24,38 +24,35 @@ fn on_a_full_disk_sqlite_refuses_writes_and_goes_on_reading() {
         .each_ref()
         .map(|(name, value)| (&**name, &**value));
     let server = Server::start_on(Backend::Sqlite, &format!("sqlite://{path}"), &environment);
-    fill_and_free(&server, &faults);
+    test(&server, &faults);
     drop(server);
     assert_sound(&path);
+}
+
+fn on_postgresql(test: fn(&Server, &Faults)) {
+    let cluster = PrivateCluster::start();
+    let server = Server::start_on(Backend::Postgres, &cluster.url, &[]);
+    test(&server, &cluster.faults);
+}
+
+#[test]
+fn on_a_full_disk_sqlite_refuses_writes_and_goes_on_reading() {
+    on_sqlite(fill_and_free);
 }
 
 #[test]
 fn on_a_full_disk_postgresql_refuses_writes_and_goes_on_reading() {
-    let cluster = PrivateCluster::start();
-    let server = Server::start_on(Backend::Postgres, &cluster.url, &[]);
-    fill_and_free(&server, &cluster.faults);
+    on_postgresql(fill_and_free);
 }
 
 #[test]
 fn an_import_into_a_full_sqlite_disk_is_taken_back_as_a_whole() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let faults = Faults::new(folder.path());
-    let path = folder.path().join("schakel.db").display().to_string();
-    let environment = faults.environment();
-    let environment = environment
-        .each_ref()
-        .map(|(name, value)| (&**name, &**value));
-    let server = Server::start_on(Backend::Sqlite, &format!("sqlite://{path}"), &environment);
-    import_and_fill(&server, &faults);
-    drop(server);
-    assert_sound(&path);
+    on_sqlite(import_and_fill);
 }
 
 #[test]
 fn an_import_into_a_full_postgresql_disk_is_taken_back_as_a_whole() {
-    let cluster = PrivateCluster::start();
-    let server = Server::start_on(Backend::Postgres, &cluster.url, &[]);
-    import_and_fill(&server, &cluster.faults);
+    on_postgresql(import_and_fill);
 }
 
 /// Fills the disk at random moments of imports.
