@@ -5,6 +5,8 @@
 //! that becomes restricted is seen to be deleted, one that becomes public to be created, and
 //! nothing of it is seen in between.
 
+mod changesets;
+mod former;
 pub mod routes;
 
 use std::collections::HashMap;
@@ -14,13 +16,14 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::collections;
-use crate::register::heads::{self, access, access_now};
-use crate::register::projection::project;
+pub use self::changesets::{Changeset, changeset, keep_note};
+use self::former::snapshots;
+pub use self::former::version;
+use crate::register::heads::{access, access_now};
 use crate::register::vocabulary::vocabulary;
 use crate::register::{Access, Caller, Enumeration, Error, HeadRow, Result};
-use crate::store::schema::{changes, changesets};
-use crate::store::{AnyConnection, Timestamp, Write};
+use crate::store::schema::changes;
+use crate::store::{AnyConnection, Timestamp};
 
 vocabulary! {
     /// What happened to a document.
@@ -294,93 +297,6 @@ fn add_documents(db: &mut AnyConnection, caller: &Caller, items: &mut [Change]) 
     Ok(())
 }
 
-/// The documents as they were after the changes at these positions, as the caller may see them
-/// now: a contact that was public once and is no longer is not told from a former version.
-fn snapshots(
-    db: &mut AnyConnection,
-    caller: &Caller,
-    seqs: &[i64],
-) -> Result<HashMap<i64, Map<String, Value>>> {
-    let rows: Vec<(i64, String, Option<String>)> = changes::table
-        .filter(changes::seq.eq_any(seqs))
-        .select((changes::seq, changes::document_id, changes::snapshot))
-        .load(db)?;
-    let mut ids: Vec<String> = rows.iter().map(|(_, id, _)| id.clone()).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let now = access_now(db, &ids)?;
-    let contacts = if caller.reads_all() {
-        HashMap::new()
-    } else {
-        contacts_now(db, caller, &ids)?
-    };
-    let mut positions = Vec::with_capacity(rows.len());
-    let mut documents = Vec::with_capacity(rows.len());
-    for (seq, id, snapshot) in rows {
-        let (Some(snapshot), Some(access)) = (snapshot, now.get(&id)) else {
-            continue;
-        };
-        let mut document: Map<String, Value> = serde_json::from_str(&snapshot)?;
-        if !caller.reads_all() {
-            keep_contacts(&mut document, contacts.get(&id).map_or(&[], Vec::as_slice));
-        }
-        positions.push(seq);
-        documents.push((access.clone(), document));
-    }
-    project(db, caller, &mut documents)?;
-    Ok(positions
-        .into_iter()
-        .zip(documents.into_iter().map(|(_, document)| document))
-        .collect())
-}
-
-/// The contacts of documents that the caller sees at present, by the id of the document.
-fn contacts_now(
-    db: &mut AnyConnection,
-    caller: &Caller,
-    ids: &[String],
-) -> Result<HashMap<String, Vec<Value>>> {
-    let mut shown = HashMap::new();
-    let mut heads = heads::load(db, ids)?;
-    heads.sort_by(|a, b| a.type_.cmp(&b.type_));
-    for heads in heads.chunk_by(|a, b| a.type_ == b.type_) {
-        let documents = (collections::by_type(&heads[0].type_)?.snapshots)(db, heads)?;
-        let access = heads.iter().map(HeadRow::access);
-        let mut documents: Vec<_> = access.zip(documents).collect();
-        project(db, caller, &mut documents)?;
-        for (head, (_, document)) in heads.iter().zip(&mut documents) {
-            let mut contacts = Vec::new();
-            each_contacts(document, &mut |list| contacts.append(list));
-            shown.insert(head.id.clone(), contacts);
-        }
-    }
-    Ok(shown)
-}
-
-/// Leaves only the contacts of a former version that are among these.
-fn keep_contacts(document: &mut Map<String, Value>, present: &[Value]) {
-    let same = |a: &Value, b: &Value| a["kind"] == b["kind"] && a["value"] == b["value"];
-    each_contacts(document, &mut |list| {
-        list.retain(|contact| present.iter().any(|other| same(contact, other)));
-    });
-}
-
-/// Shows each list of contacts in a document to `visit`: its own, and those of its rows.
-fn each_contacts(members: &mut Map<String, Value>, visit: &mut dyn FnMut(&mut Vec<Value>)) {
-    for (name, value) in members {
-        match value {
-            Value::Array(list) if name == "contacts" => visit(list),
-            Value::Array(items) => {
-                for item in items.iter_mut().filter_map(Value::as_object_mut) {
-                    each_contacts(item, visit);
-                }
-            }
-            Value::Object(members) => each_contacts(members, visit),
-            _ => {}
-        }
-    }
-}
-
 /// The lines of one document, the newest first, behind a position; and whether there are more.
 ///
 /// # Errors
@@ -420,112 +336,4 @@ pub fn history(
             return Ok((items, false));
         }
     }
-}
-
-/// A document as it was at one of its versions.
-///
-/// # Errors
-/// [`Error::NotFound`] when it never had that version, or the caller may not see it.
-pub fn version(
-    db: &mut AnyConnection,
-    caller: &Caller,
-    head: &HeadRow,
-    version: i64,
-) -> Result<Map<String, Value>> {
-    let row: Option<ChangeRow> = changes::table
-        .filter(
-            changes::document_id
-                .eq(&head.id)
-                .and(changes::version.eq(version)),
-        )
-        .filter(changes::snapshot.is_not_null())
-        .select(ChangeRow::as_select())
-        .first(db)
-        .optional()?;
-    let row = row.ok_or(Error::NotFound)?;
-    let seq = row.seq;
-    row.shown(caller, Some(&head.access()), None)?
-        .filter(|change| change.op != Operation::Deleted)
-        .ok_or(Error::NotFound)?;
-    snapshots(db, caller, &[seq])?
-        .remove(&seq)
-        .ok_or(Error::NotFound)
-}
-
-/// What was changed as one.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Changeset {
-    /// Its id.
-    #[schema(format = "uuid", examples("01a20428-a9ad-7519-aa00-6b6cbcc8159b"))]
-    pub id: String,
-    /// When it was done.
-    #[schema(value_type = String, format = DateTime)]
-    pub at: Timestamp,
-    /// The name of the key that did it; only for holders of a key that reads everything.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(examples("import sociaal domein"))]
-    pub actor: Option<String>,
-    /// What it was for, in the words of whoever did it; only for holders of a key that reads
-    /// everything.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(examples("Stand van januari uit het regiobestand."))]
-    pub note: Option<String>,
-    /// How many documents it changed, of those that the caller sees.
-    #[schema(minimum = 1, examples(12))]
-    pub documents: usize,
-}
-
-/// Keeps what the changeset of a transaction is for.
-///
-/// # Errors
-/// When the database cannot be asked.
-pub fn keep_note(write: &mut Write<'_>, note: &str) -> Result<()> {
-    let id = write.changeset().to_owned();
-    diesel::insert_into(changesets::table)
-        .values((changesets::id.eq(id), changesets::note.eq(note)))
-        .execute(write.connection())?;
-    Ok(())
-}
-
-/// A changeset, as far as the caller may know of it.
-///
-/// # Errors
-/// [`Error::NotFound`] when there is none of which it sees anything.
-pub fn changeset(db: &mut AnyConnection, caller: &Caller, id: &str) -> Result<Changeset> {
-    let mut seen: std::collections::BTreeSet<String> = std::collections::BTreeSet::new();
-    let mut first: Option<(Timestamp, String)> = None;
-    let mut after = 0;
-    loop {
-        let rows: Vec<ChangeRow> = changes::table
-            .filter(changes::changeset.eq(id).and(changes::seq.gt(after)))
-            .order(changes::seq.asc())
-            .limit(1_000)
-            .select(ChangeRow::as_select())
-            .load(db)?;
-        let Some(last) = rows.last() else { break };
-        after = last.seq;
-        let now = access_of(db, &rows)?;
-        for row in rows {
-            let (access, document) = (now.get(&row.document_id), row.document_id.clone());
-            let into = row.into_id.as_ref().and_then(|id| now.get(id));
-            let line = (row.at, row.actor.clone());
-            if row.shown(caller, access, into)?.is_some() {
-                first.get_or_insert(line);
-                seen.insert(document);
-            }
-        }
-    }
-    let (at, actor) = first.ok_or(Error::NotFound)?;
-    let note: Option<String> = changesets::table
-        .find(id)
-        .select(changesets::note)
-        .first(db)
-        .optional()?;
-    Ok(Changeset {
-        id: id.to_owned(),
-        at,
-        actor: caller.reads_all().then_some(actor),
-        note: note.filter(|_| caller.reads_all()),
-        documents: seen.len(),
-    })
 }
