@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// who may not write is told so whatever the body is, and its bytes are not taken in.
 pub struct Body {
     content_type: Option<String>,
-    announced: Option<usize>,
+    announced: Option<u64>,
     encoded: bool,
     payload: Payload,
 }
@@ -67,15 +67,22 @@ impl Body {
         self.read(MERGE_PATCH).await
     }
 
-    async fn read(self, types: &[&str]) -> Result<Map<String, Value>, Problem> {
-        if !self
-            .content_type
-            .is_some_and(|text| is_one_of(&text, types))
-        {
-            return Err(Problem::new(&UNSUPPORTED_MEDIA_TYPE));
-        }
-        if self.announced.is_some_and(|length| length > MAXIMUM) {
-            return Err(Problem::new(&TOO_LARGE));
+    /// What the caller says it is.
+    pub fn content_type(&self) -> Option<&str> {
+        self.content_type.as_deref()
+    }
+
+    /// Its bytes, unless the caller says that they are compressed or more than so many.
+    ///
+    /// # Errors
+    /// 413, as `too_large` says it, or 415.
+    pub(super) fn payload(
+        self,
+        most: u64,
+        too_large: impl FnOnce() -> Problem,
+    ) -> Result<Payload, Problem> {
+        if self.announced.is_some_and(|length| length > most) {
+            return Err(too_large());
         }
         if self.encoded {
             return Err(Problem::with_detail(
@@ -84,7 +91,18 @@ impl Body {
                 "The body must not be compressed; leave out Content-Encoding.",
             ));
         }
-        let body = tokio::time::timeout(PATIENCE, collect(self.payload)).await;
+        Ok(self.payload)
+    }
+
+    async fn read(self, types: &[&str]) -> Result<Map<String, Value>, Problem> {
+        if !self
+            .content_type()
+            .is_some_and(|text| is_one_of(text, types))
+        {
+            return Err(Problem::new(&UNSUPPORTED_MEDIA_TYPE));
+        }
+        let payload = self.payload(MAXIMUM as u64, || Problem::new(&TOO_LARGE))?;
+        let body = tokio::time::timeout(PATIENCE, collect(payload)).await;
         let body = body.map_err(|_| Problem::new(&TIMED_OUT))??;
         Ok(parse(&body)?)
     }

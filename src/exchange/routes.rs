@@ -16,6 +16,7 @@ use super::files::{self, FileFormat, XLSX_MEDIA_TYPE};
 use super::line::{ImportError, ImportLine, ImportSummary, Listener};
 use super::run::{Import, Mode, OnMissing, Options};
 use crate::api::auth::Writer;
+use crate::api::body::Body;
 use crate::api::collection::span_of;
 use crate::api::endpoint::{Content, Endpoint, Rights};
 use crate::api::negotiate::{Format, language};
@@ -23,7 +24,6 @@ use crate::api::problem::{Problem, UNSUPPORTED_MEDIA_TYPE};
 use crate::api::query::Query;
 use crate::api::respond::caching;
 use crate::api::spool::{Writer as Spool, failed, spool};
-use crate::api::upload::Upload;
 use crate::app::App;
 use crate::collections;
 use crate::register::filter::{Flag, QueryText, Words};
@@ -125,7 +125,7 @@ async fn import(
     Writer(caller): Writer,
     request: HttpRequest,
     Query(parameters): Query<ImportParameters>,
-    upload: Upload,
+    upload: Body,
 ) -> std::result::Result<HttpResponse, Problem> {
     Format::of(&request, None, &[Format::Ndjson, Format::Json])?;
     let collection = collection(parameters.type_.as_ref())?;
@@ -170,7 +170,7 @@ fn collection(given: Option<&Words>) -> Result<Option<Naming>> {
     }
 }
 
-fn format_of(upload: &Upload) -> std::result::Result<Option<FileFormat>, Problem> {
+fn format_of(upload: &Body) -> std::result::Result<Option<FileFormat>, Problem> {
     let text = upload.content_type().unwrap_or_default();
     match FileFormat::of_media_type(text) {
         Some(format) => Ok(Some(format)),
