@@ -276,6 +276,9 @@ pub fn register(config: &mut web::ServiceConfig, endpoints: &[Endpoint]) {
         .map(|endpoint| endpoint.path.as_str())
         .collect();
     paths.dedup();
+    // A path without parameters is told by comparing it, the others one by one by an expression: these
+    // come last, so that nobody pays for them who asks for something else.
+    paths.sort_by_key(|path| path.contains('{'));
     for path in paths {
         let mut resource = web::resource(path.to_owned());
         let mut methods = vec![Method::OPTIONS];

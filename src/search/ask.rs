@@ -3,16 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-use tantivy::collector::DocSetCollector;
-use tantivy::query::Query;
-
-use super::collect::{Collected, Walk, Wanted};
-use super::fields::{Fields, SEARCHED, numbers_of};
+use super::collect::{self, Collected, Wanted};
+use super::fields::{Fields, SEARCHED};
 use super::index::View;
 use super::order::Key;
 use super::query::{Fit, Maker, Nearby, each_wanted};
 use super::statistics::Statistics;
 use super::terms::near;
+use super::tree::Tree;
 use super::values::{Counts, Facet};
 use super::words::folded;
 use super::words::highlight::Sought;
@@ -96,7 +94,7 @@ pub fn search(search: &Search, view: &View, caller: &Caller, wish: &Wish) -> Res
     let eyes = Eyes::of(caller);
     let asked = words::parse(&wish.q);
     let synonyms = synonyms(&asked);
-    let mut asking = Asking {
+    let asking = Asking {
         fields: &search.0.fields,
         view,
         statistics: Statistics::new(view, &search.0.fields, &eyes)?,
@@ -105,9 +103,7 @@ pub fn search(search: &Search, view: &View, caller: &Caller, wish: &Wish) -> Res
         synonyms: &synonyms,
         typed: folded(&wish.q),
         wish,
-        without: Arc::default(),
     };
-    asking.without = Arc::new(asking.denied()?);
     Ok(asking.answer()?)
 }
 
@@ -121,8 +117,6 @@ struct Asking<'a> {
     synonyms: &'a [Synonym],
     typed: String,
     wish: &'a Wish,
-    /// The documents that have a phrase that was denied.
-    without: Arc<HashSet<(u64, u64)>>,
 }
 
 impl Asking<'_> {
@@ -189,19 +183,6 @@ impl Asking<'_> {
         Ok(frequency)
     }
 
-    /// The documents that have a phrase that was denied.
-    fn denied(&self) -> tantivy::Result<HashSet<(u64, u64)>> {
-        let mut denied = HashSet::new();
-        let nearby = Nearby::new();
-        if let Some(query) = self.maker(&nearby).denied() {
-            let searcher = &self.view.searcher;
-            for address in searcher.search(&query, &DocSetCollector)? {
-                denied.extend(numbers_of(searcher, address)?);
-            }
-        }
-        Ok(denied)
-    }
-
     fn maker<'m>(&'m self, nearby: &'m Nearby) -> Maker<'m> {
         Maker {
             fields: self.fields,
@@ -222,13 +203,12 @@ impl Asking<'_> {
             limit: self.wish.limit,
             chosen: self.wish.chosen.clone(),
             among: self.wish.among.clone(),
-            without: Arc::clone(&self.without),
             facets: self.wish.facets.clone(),
         };
         collect(
             self.view,
             &self.statistics,
-            &*self.maker(nearby).query(fit),
+            &self.maker(nearby).query(fit),
             &wanted,
         )
     }
@@ -269,16 +249,13 @@ impl Asking<'_> {
 pub(super) fn collect(
     view: &View,
     statistics: &Statistics<'_>,
-    query: &dyn Query,
+    tree: &Tree,
     wanted: &Wanted,
 ) -> tantivy::Result<Collected> {
     if statistics.documents() == 0 {
         return Ok(Collected::default());
     }
-    let columns = &view.columns;
-    let walk = Walk { wanted, columns };
-    let searcher = &view.searcher;
-    searcher.search_with_statistics_provider(query, &walk, statistics)
+    collect::collect(&view.searcher, &view.columns, statistics, tree, wanted)
 }
 
 impl Order {

@@ -3,14 +3,18 @@
 use std::collections::{BTreeMap, BinaryHeap, HashSet};
 use std::sync::Arc;
 
-use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::{Column, StrColumn};
-use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader, TantivyError};
+use tantivy::fastfield::AliveBitSet;
+use tantivy::{DocId, Score, Searcher, SegmentReader, TantivyError};
 
 use super::Eyes;
 use super::columns::Columns;
 use super::fields::{LayerFields, halves, id_of};
+use super::gather::{Source, each_stretch};
 use super::order::{self, Key, Place, Sorted, score_of, value_of};
+use super::slab::Slab;
+use super::statistics::Statistics;
+use super::tree::Tree;
 use super::values::{Counts, Facet, Values, add};
 use crate::register::page::Position;
 
@@ -30,8 +34,6 @@ pub(super) struct Wanted {
     pub(super) chosen: BTreeMap<Facet, Vec<String>>,
     /// The documents among which a hit must be.
     pub(super) among: Option<Arc<HashSet<(u64, u64)>>>,
-    /// The documents among which it must not be.
-    pub(super) without: Arc<HashSet<(u64, u64)>>,
     pub(super) facets: Vec<Facet>,
 }
 
@@ -59,31 +61,35 @@ pub(super) struct Part {
     facets: BTreeMap<Facet, Counts>,
 }
 
-/// What is wanted, and the columns of what is searched.
-pub(super) struct Walk<'w> {
-    pub(super) wanted: &'w Wanted,
-    pub(super) columns: &'w [Arc<Columns>],
+/// Goes through all that a tree means, with the columns of each file of the index.
+///
+/// # Errors
+/// When the index cannot be read.
+pub(super) fn collect(
+    searcher: &Searcher,
+    columns: &[Arc<Columns>],
+    statistics: &Statistics<'_>,
+    tree: &Tree,
+    wanted: &Wanted,
+) -> tantivy::Result<Collected> {
+    let source = Source {
+        searcher,
+        statistics,
+        scored: wanted.order.contains(&Key::Relevance),
+    };
+    let mut parts = Vec::new();
+    for (nth, segment) in searcher.segment_readers().iter().enumerate() {
+        let lost = || TantivyError::SystemError("a file without columns".into());
+        let columns = columns.get(nth).ok_or_else(lost)?;
+        let mut part = Segment::new(wanted, columns, segment)?;
+        each_stretch(&source, segment, tree, |start, slab| part.add(start, slab))?;
+        parts.push(part.harvest());
+    }
+    Ok(wanted.merge(parts))
 }
 
-impl Collector for Walk<'_> {
-    type Fruit = Collected;
-    type Child = Segment;
-
-    fn for_segment(
-        &self,
-        nth: SegmentOrdinal,
-        segment: &SegmentReader,
-    ) -> tantivy::Result<Segment> {
-        let lost = || TantivyError::SystemError("a file without columns".into());
-        let columns = self.columns.get(nth as usize).ok_or_else(lost)?;
-        Segment::new(self.wanted, columns, segment)
-    }
-
-    fn requires_scoring(&self) -> bool {
-        self.wanted.order.contains(&Key::Relevance)
-    }
-
-    fn merge_fruits(&self, parts: Vec<Part>) -> tantivy::Result<Collected> {
+impl Wanted {
+    fn merge(&self, parts: Vec<Part>) -> Collected {
         let mut found = Collected::default();
         let mut ranked: Vec<Ranked> = Vec::new();
         for part in parts {
@@ -94,28 +100,25 @@ impl Collector for Walk<'_> {
             }
         }
         ranked.sort();
-        let wanted = self.wanted;
-        let more = ranked.len() > wanted.limit;
-        ranked.truncate(wanted.limit);
-        let downwards = wanted.downwards();
+        let more = ranked.len() > self.limit;
+        ranked.truncate(self.limit);
+        let downwards = self.downwards();
         found.ids = ranked
             .iter()
             .map(|(_, id)| text_of(*id, downwards))
             .collect();
-        if wanted.order.first() == Some(&Key::Relevance) {
+        if self.order.first() == Some(&Key::Relevance) {
             let scores = ranked.iter().filter_map(|(place, _)| place.first());
             found.scores = scores.map(score_of).collect();
         }
         found.next = ranked.pop().filter(|_| more).map(|(place, id)| {
-            let values = wanted.order.iter().zip(place);
+            let values = self.order.iter().zip(place);
             let values = values.map(|(key, place)| value_of(*key, place)).collect();
             Position(values, text_of(id, downwards))
         });
-        Ok(found)
+        found
     }
-}
 
-impl Wanted {
     fn downwards(&self) -> bool {
         self.order.last().is_some_and(|key| key.descending())
     }
@@ -158,7 +161,8 @@ pub(super) struct Segment {
     /// Whether all that match are hits, and seen in the one layer that there is.
     plain: bool,
     among: Option<Arc<HashSet<(u64, u64)>>>,
-    without: Arc<HashSet<(u64, u64)>>,
+    /// Which of the documents still exist; nothing when all do.
+    alive: Option<AliveBitSet>,
     total: u64,
     best: BinaryHeap<(Keys, (u64, u64))>,
     /// What has a lower score than this is not among the best.
@@ -203,9 +207,8 @@ impl Segment {
         }
         values.sort_by_key(|one| !one.chooses());
         let choosing = values.iter().take_while(|one| one.chooses()).count();
-        let all = wanted.among.is_none() && wanted.without.is_empty();
         Ok(Self {
-            plain: all && choosing == 0 && wider.is_empty(),
+            plain: wanted.among.is_none() && choosing == 0 && wider.is_empty(),
             limit: wanted.limit,
             sorted,
             after,
@@ -217,7 +220,7 @@ impl Segment {
             values,
             counts: !wanted.facets.is_empty(),
             among: wanted.among.clone(),
-            without: Arc::clone(&wanted.without),
+            alive: segment.alive_bitset().cloned(),
             total: 0,
             best: BinaryHeap::new(),
             floor: Score::NEG_INFINITY,
@@ -300,18 +303,24 @@ impl Segment {
     }
 }
 
-impl SegmentCollector for Segment {
-    type Fruit = Part;
+impl Segment {
+    /// Takes a stretch of documents in.
+    fn add(&mut self, start: DocId, slab: &Slab) {
+        slab.each(start, |doc, score| {
+            if self.alive.as_ref().is_none_or(|alive| alive.is_alive(doc)) {
+                self.collect(doc, score);
+            }
+        });
+    }
 
+    #[inline]
     fn collect(&mut self, doc: DocId, score: Score) {
         if self.plain {
             self.take(0, doc, score);
             return;
         }
         let among = self.among.as_ref();
-        if among.is_some_and(|among| !among.contains(&self.id(doc)))
-            || (!self.without.is_empty() && self.without.contains(&self.id(doc)))
-        {
+        if among.is_some_and(|among| !among.contains(&self.id(doc))) {
             return;
         }
         let layer = self.layer(doc);

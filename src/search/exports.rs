@@ -12,7 +12,7 @@ use super::ask::{Wish, search};
 use super::hits::shown;
 use super::index::View;
 use super::parameters::Asked;
-use super::routes::wish;
+use super::results::wish;
 use crate::api::collection::{as_rows, span_of};
 use crate::api::cursor;
 use crate::api::negotiate::{Format, language};
@@ -25,6 +25,7 @@ use crate::exchange::flat::FlatCell;
 use crate::exchange::table::{Rows, Style, Table};
 use crate::privacy::processing::Action;
 use crate::register::{Caller, Day, Error, Fault, Issue, Issues, Result, Text};
+use crate::store::Glance;
 
 /// How many hits are read at once: each time the whole search is made again.
 const CHUNK: usize = 1_000;
@@ -99,7 +100,8 @@ pub(super) async fn export(
     let work = async move {
         store
             .read(move |db| {
-                let (position, moment) = recent.catch_up(db)?;
+                let db = &mut Glance::in_transaction(db);
+                let (position, moment) = recent.catch_up(db.first())?;
                 let (etag, known) = tag.at(position);
                 if known {
                     let _ = begin.send((etag, None, position));

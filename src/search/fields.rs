@@ -57,7 +57,7 @@ pub(super) struct Searched {
     pub(super) weight: f32,
     /// How many words it is taken to have on average: a fixed number, so that a score depends on
     /// its document and on how rare the words are, and on nothing else.
-    pub(super) average: u64,
+    pub(super) average: u32,
 }
 
 /// The fields in which words are looked for. A word in a name says most about a document, a part of

@@ -14,7 +14,7 @@ use crate::register::find::find_filtered;
 use crate::register::read::ids;
 use crate::register::refs::{Regions, Target, Themes};
 use crate::register::{Caller, Document, Error, Fault, Issue, Issues, Result, Text};
-use crate::store::AnyConnection;
+use crate::store::{AnyConnection, Glance};
 
 /// The filters that the index knows itself, because it counts by them too.
 #[derive(Clone, Debug, Default)]
@@ -76,7 +76,7 @@ impl Filters {
     /// When a filter names what the caller cannot see, or has a value that no collection takes.
     pub(super) fn choose(
         &self,
-        db: &mut AnyConnection,
+        db: &mut Glance<'_>,
         caller: &Caller,
         wanted: &[&'static Collection],
     ) -> Result<Chosen> {
@@ -97,14 +97,14 @@ impl Filters {
         ];
         for (facet, type_, given) in references {
             if let Some(given) = given {
-                let id = find_filtered(db, caller, type_, facet.word(), given)?;
+                let id = find_filtered(db.more()?, caller, type_, facet.word(), given)?;
                 chosen.insert(facet, vec![id]);
             }
         }
         let among = if self.others.is_empty() {
             None
         } else {
-            Some(Arc::new(self.among(db, caller, wanted)?))
+            Some(Arc::new(self.among(db.more()?, caller, wanted)?))
         };
         Ok(Chosen { chosen, among })
     }

@@ -363,5 +363,6 @@ pub(super) fn build(
         progress(done, total);
     }
     index.commit(Some(Mark::new(register, position, changeset)))?;
+    index.unite()?;
     Ok(done)
 }

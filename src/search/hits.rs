@@ -16,7 +16,7 @@ use crate::collections::{Collection, by_type};
 use crate::privacy::processing::{Action, Span};
 use crate::register::projection::project;
 use crate::register::{Caller, HeadRow, Result, heads};
-use crate::store::{AnyConnection, id_number};
+use crate::store::{AnyConnection, Glance, id_number};
 
 /// How many characters of a text are shown around what was found.
 const WINDOW: usize = 200;
@@ -226,7 +226,7 @@ impl Shown {
 /// # Errors
 /// When the database cannot be asked.
 pub(super) fn shown(
-    db: &mut AnyConnection,
+    db: &mut Glance<'_>,
     caller: &Caller,
     ids: &[String],
     warm: &Reader<'_>,
@@ -243,6 +243,7 @@ pub(super) fn shown(
     let missing = ids.iter().zip(&found).filter(|(_, found)| found.is_none());
     let missing: Vec<String> = missing.map(|(id, _)| id.clone()).collect();
     if !missing.is_empty() {
+        let db = db.more()?;
         let loaded = load(db, caller, &missing)?;
         let synonyms = entry::synonyms(db, loaded.iter().map(|one| &one.document))?;
         let mut read = HashMap::new();

@@ -220,6 +220,26 @@ impl Writable {
         self.mark.as_ref().is_some_and(|mark| mark.untidy)
     }
 
+    /// Makes one part of all: each search has to begin in every part there is.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(super) fn unite(&mut self) -> Result<()> {
+        // What is being merged cannot be merged.
+        if let Some(writer) = self.writer.take() {
+            writer.wait_merging_threads()?;
+        }
+        let parts = self.index.searchable_segment_ids()?;
+        let writer = self.writer.insert(writer(&self.index)?);
+        if parts.len() > 1 {
+            writer.merge(&parts).wait()?;
+        }
+        // The files of what was merged are kept as long as they are read.
+        self.reader.reload()?;
+        self.writer()?.garbage_collect_files().wait()?;
+        Ok(())
+    }
+
     /// Writes every part of the index anew from which something was taken away, so that no part
     /// holds its words any more.
     ///

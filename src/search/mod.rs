@@ -18,6 +18,7 @@ mod fields;
 mod filters;
 mod folder;
 mod follow;
+mod gather;
 mod hits;
 mod index;
 mod order;
@@ -25,11 +26,14 @@ mod parameters;
 mod passages;
 mod query;
 mod rebuild;
+mod results;
 pub mod routes;
 mod similar;
+mod slab;
 mod statistics;
 mod suggest;
 mod terms;
+mod tree;
 mod values;
 mod warm;
 pub mod words;
@@ -83,13 +87,14 @@ impl Search {
     /// When no thread can be made.
     pub fn start(store: Store, place: Place, cache: usize) -> Result<Self> {
         let (_, fields) = Fields::new();
+        // One half for what was read, the other for columns of the index, as far as these take it.
+        let room = Room::new(cache / 2);
         let search = Self(Arc::new(Inner {
             fields,
             view: RwLock::new(None),
             applied: watch::Sender::new(-1),
-            // One half for what was read, the other for columns of the index.
-            warm: Warm::new(cache - cache / 2),
-            cupboard: Mutex::new(Cupboard::new(Room::new(cache / 2))),
+            warm: Warm::new(cache - cache / 2, room.clone()),
+            cupboard: Mutex::new(Cupboard::new(room)),
         }));
         let shared = search.clone();
         std::thread::Builder::new()

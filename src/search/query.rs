@@ -2,17 +2,17 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use tantivy::Term;
-use tantivy::query::{
-    BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, Occur, PhraseQuery, Query, TermQuery,
-};
-use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::query::PhraseQuery;
+use tantivy::schema::Field;
 
 use super::Eyes;
 use super::entry::Layer;
 use super::fields::{Fields, LayerFields, POSITIONED, SEARCHED, Searched};
 use super::statistics::Statistics;
+use super::tree::Tree;
 use super::words::highlight::Sought;
 use super::words::query::{Clause, Query as Asked, Wanted, What};
 use super::words::synonyms::Synonym;
@@ -64,11 +64,9 @@ pub(super) struct Maker<'a> {
     pub(super) statistics: &'a Statistics<'a>,
 }
 
-type Any = Box<dyn Query>;
-
 impl Maker<'_> {
     /// The query. Each document is looked at in one layer only.
-    pub(super) fn query(&self, fit: Fit) -> Any {
+    pub(super) fn query(&self, fit: Fit) -> Tree {
         let in_layer = |layer: &LayerFields| Ok::<_, Infallible>(self.in_layer(layer, fit));
         match in_layers(self.fields, self.eyes, &in_layer) {
             Ok(query) => query,
@@ -76,70 +74,38 @@ impl Maker<'_> {
         }
     }
 
-    fn in_layer(&self, layer: &LayerFields, fit: Fit) -> Any {
+    fn in_layer(&self, layer: &LayerFields, fit: Fit) -> Tree {
         let asked = self.words(layer);
         let (not, wanted): (Vec<&Clause>, Vec<&Clause>) =
             self.asked.clauses.iter().partition(|clause| clause.not);
         if wanted.is_empty() {
-            return excluding(here(layer), &not, &asked);
+            return here(layer).without(asked.denied(&not));
         }
-        let each = |near: bool| -> Vec<Any> {
+        let each = |near: bool| {
             let clauses = self.asked.clauses.iter().enumerate();
             clauses
                 .filter(|(_, clause)| !clause.not)
-                .map(|(nth, clause)| asked.clause(nth, &clause.what, near))
-                .collect()
+                .map(move |(nth, clause)| (nth, &clause.what, near))
         };
-        let exact = |parts: Vec<Any>| {
-            let mut all: Vec<(Occur, Any)> =
-                parts.into_iter().map(|part| (Occur::Must, part)).collect();
-            let beside = asked.adjacent(&wanted).into_iter();
-            all.extend(beside.map(|pair| (Occur::Should, pair)));
+        let clause = |(nth, what, near)| asked.clause(nth, what, near);
+        let exact = |near: bool| {
+            let mut more = asked.adjacent(&wanted);
             if stands(self.statistics, |layer| layer.whole, self.typed) {
                 let name = Term::from_field_text(layer.whole, self.typed);
-                let name = Box::new(TermQuery::new(name, IndexRecordOption::Basic));
-                let name = ConstScoreQuery::new(name, WHOLE_NAME);
-                all.push((Occur::Should, Box::new(name)));
+                more.push(Tree::Term(name, WHOLE_NAME));
             }
-            boolean(all)
+            Tree::all(each(near).map(clause)).with(more)
         };
         let query = match fit {
-            Fit::Exact => exact(each(false)),
-            Fit::Near => boolean(vec![
-                (Occur::Must, exact(each(true))),
-                (Occur::Should, step(exact(each(false)))),
-            ]),
+            Fit::Exact => exact(false),
+            Fit::Near => exact(true).with(vec![exact(false).fixed(STEP)]),
             Fit::Relaxed => {
-                let any = each(true).into_iter().map(|part| (Occur::Should, part));
-                let counted = each(true)
-                    .into_iter()
-                    .map(|part| (Occur::Should, step(part)));
-                boolean(any.chain(counted).collect())
+                let any = each(true).map(clause);
+                let counted = each(true).map(|one| clause(one).fixed(STEP));
+                Tree::any(any.chain(counted))
             }
         };
-        excluding(query, &not, &asked)
-    }
-
-    /// What has a phrase that was denied; nothing when none was. tantivy's own exclusion asks a phrase
-    /// for documents before the one that it has come to, which phrases do not bear.
-    pub(super) fn denied(&self) -> Option<Any> {
-        let phrases = |clause: &Clause| match &clause.what {
-            What::Phrase(words) if clause.not => Some(words.clone()),
-            _ => None,
-        };
-        let phrases: Vec<Vec<Wanted>> = self.asked.clauses.iter().filter_map(phrases).collect();
-        if phrases.is_empty() {
-            return None;
-        }
-        let in_layer = |layer: &LayerFields| {
-            let words = self.words(layer);
-            let each = phrases.iter().map(|phrase| words.phrase(phrase, 1.0));
-            Ok::<_, Infallible>(either(each.collect()))
-        };
-        match in_layers(self.fields, self.eyes, &in_layer) {
-            Ok(query) => Some(query),
-            Err(never) => match never {},
-        }
+        query.without(asked.denied(&not))
     }
 
     fn words<'w>(&'w self, layer: &'w LayerFields) -> Words<'w> {
@@ -218,8 +184,8 @@ pub(super) fn each_wanted<'w>(what: &'w What, visit: &mut dyn FnMut(&'w Wanted))
 pub(super) fn in_layers<E>(
     fields: &Fields,
     eyes: &Eyes,
-    query: &dyn Fn(&LayerFields) -> Result<Any, E>,
-) -> Result<Any, E> {
+    query: &dyn Fn(&LayerFields) -> Result<Tree, E>,
+) -> Result<Tree, E> {
     let mut guards = Vec::new();
     for layer in eyes
         .layers()
@@ -229,10 +195,7 @@ pub(super) fn in_layers<E>(
         guards.push(here(fields.of(*layer)));
         if let Eyes::Steward(steward) = eyes {
             let term = Term::from_field_text(fields.steward, steward);
-            guards.push(silent(Box::new(TermQuery::new(
-                term,
-                IndexRecordOption::Basic,
-            ))));
+            guards.push(Tree::Term(term, 0.0));
         }
     }
     let public = query(fields.of(Layer::Public))?;
@@ -240,9 +203,7 @@ pub(super) fn in_layers<E>(
         return Ok(public);
     }
     // What is seen in the wider layer is not looked at in the narrower one.
-    let mut narrow = vec![(Occur::Must, public)];
-    let copies = guards.iter().map(|guard| guard.box_clone()).collect();
-    narrow.push((Occur::MustNot, every(copies)));
+    let narrow = public.without(vec![Tree::all(guards.clone())]);
     for layer in eyes
         .layers()
         .iter()
@@ -250,7 +211,7 @@ pub(super) fn in_layers<E>(
     {
         guards.push(query(fields.of(*layer))?);
     }
-    Ok(either(vec![boolean(narrow), every(guards)]))
+    Ok(Tree::any([narrow, Tree::all(guards)]))
 }
 
 struct Words<'w> {
@@ -261,71 +222,68 @@ struct Words<'w> {
 }
 
 impl Words<'_> {
-    fn clause(&self, nth: usize, what: &What, near: bool) -> Any {
-        let mut ways = vec![match what {
+    fn clause(&self, nth: usize, what: &What, near: bool) -> Tree {
+        let itself = match what {
             What::Word(wanted) => self.word(wanted, near),
             What::Phrase(words) => self.phrase(words, 1.0),
-        }];
+        };
         // What stands in place of several words is a way for each of them.
-        for synonym in self
-            .synonyms
-            .iter()
+        let synonyms = self.synonyms.iter();
+        let synonyms = synonyms
             .filter(|one| one.clauses.contains(&nth))
-        {
-            let each = synonym.words.iter().map(|word| self.word(word, false));
-            let weight = if synonym.same { SYNONYM } else { RELATED };
-            ways.push(boosted(every(each.collect()), weight));
-        }
-        either(ways)
+            .map(|one| {
+                let each = one.words.iter().map(|word| self.word(word, false));
+                Tree::all(each).times(if one.same { SYNONYM } else { RELATED })
+            });
+        Tree::any([itself].into_iter().chain(synonyms))
     }
 
-    fn word(&self, wanted: &Wanted, near: bool) -> Any {
-        let mut ways = self.anywhere(&wanted.stem);
+    fn word(&self, wanted: &Wanted, near: bool) -> Tree {
+        let mut ways = vec![self.anywhere(&wanted.stem)];
         if !wanted.parts.is_empty() {
-            let parts = wanted.parts.iter().map(|part| either(self.anywhere(part)));
-            ways.push(boosted(every(parts.collect()), ALL_PARTS));
+            let parts = wanted.parts.iter().map(|part| self.anywhere(part));
+            ways.push(Tree::all(parts).times(ALL_PARTS));
         }
         if !wanted.pieces.is_empty() {
             let pieces = wanted.pieces.iter().map(|piece| self.word(piece, near));
-            ways.push(boosted(every(pieces.collect()), PIECES));
+            ways.push(Tree::all(pieces).times(PIECES));
         }
         if near {
             for other in self.nearby.get(&wanted.stem).into_iter().flatten() {
-                ways.push(boosted(either(self.anywhere(other)), TYPO));
+                ways.push(self.anywhere(other).times(TYPO));
             }
         }
-        either(ways)
+        Tree::any(ways)
     }
 
-    fn anywhere(&self, stem: &str) -> Vec<Any> {
-        let term = |one: &Searched| -> Any {
+    fn anywhere(&self, stem: &str) -> Tree {
+        let term = |one: &Searched| {
             let term = Term::from_field_text((one.of)(self.layer), stem);
-            let term = TermQuery::new(term, IndexRecordOption::WithFreqs);
-            boosted(Box::new(term), one.weight)
+            Tree::Word(term, one.weight)
         };
         let stands = |one: &&Searched| stands(self.statistics, one.of, stem);
-        SEARCHED.iter().filter(stands).map(term).collect()
+        Tree::any(SEARCHED.iter().filter(stands).map(term))
     }
 
     /// Words next to each other, in one of the fields.
-    fn phrase(&self, words: &[Wanted], weight: f32) -> Any {
-        let in_field = |one: &Searched| -> Any {
+    fn phrase(&self, words: &[Wanted], weight: f32) -> Tree {
+        let in_field = |one: &Searched| {
             let field = (one.of)(self.layer);
             let terms = words
                 .iter()
                 .map(|word| Term::from_field_text(field, &word.stem))
                 .collect();
-            boosted(Box::new(PhraseQuery::new(terms)), weight * one.weight)
+            Tree::Query(Arc::new(PhraseQuery::new(terms)), weight * one.weight)
         };
         match words {
-            [] => Box::new(EmptyQuery),
+            [] => Tree::nothing(),
             [one] => self.word(one, false),
-            _ => either(SEARCHED.iter().take(POSITIONED).map(in_field).collect()),
+            _ => Tree::any(SEARCHED.iter().take(POSITIONED).map(in_field)),
         }
     }
 
     /// Each two words that were typed one after the other, as a phrase and as one word.
-    fn adjacent(&self, wanted: &[&Clause]) -> Vec<Any> {
+    fn adjacent(&self, wanted: &[&Clause]) -> Vec<Tree> {
         let pairs = wanted.windows(2).filter_map(|pair| match pair {
             [
                 Clause {
@@ -342,11 +300,27 @@ impl Words<'_> {
         let ways = pairs.flat_map(|(first, second)| {
             let joined = words(&format!("{}{}", first.folded, second.folded));
             let joined = joined.first().map(|word| self.anywhere(&word.stem));
-            let joined = joined.map(|ways| boosted(either(ways), ADJACENT));
+            let joined = joined.map(|ways| ways.times(ADJACENT));
             let apart = self.phrase(&[first.clone(), second.clone()], ADJACENT);
             [Some(apart), joined].into_iter().flatten()
         });
         ways.collect()
+    }
+
+    /// What has one of the words that were denied, the words themselves, not compounds with them; or
+    /// one of the phrases.
+    fn denied(&self, not: &[&Clause]) -> Vec<Tree> {
+        let LayerFields {
+            name, text, near, ..
+        } = *self.layer;
+        let each = not.iter().map(|clause| match &clause.what {
+            What::Word(word) => Tree::any(
+                [name, text, near]
+                    .map(|field| Tree::Term(Term::from_field_text(field, &word.stem), 0.0)),
+            ),
+            What::Phrase(words) => self.phrase(words, 1.0),
+        });
+        each.collect()
     }
 }
 
@@ -358,66 +332,7 @@ fn stands(statistics: &Statistics<'_>, field: fn(&LayerFields) -> Field, word: &
         .map_or(true, |count| count > 0)
 }
 
-/// Without what has one of these words: the words themselves, not compounds with them. Phrases are
-/// left to [`Maker::denied`].
-fn excluding(query: Any, not: &[&Clause], words: &Words<'_>) -> Any {
-    let layer = words.layer;
-    let mut all = vec![(Occur::Must, query)];
-    for clause in not {
-        let What::Word(word) = &clause.what else {
-            continue;
-        };
-        let fields = [layer.name, layer.text, layer.near];
-        let unwanted = fields.into_iter().map(|field| -> Any {
-            let term = Term::from_field_text(field, &word.stem);
-            Box::new(TermQuery::new(term, IndexRecordOption::Basic))
-        });
-        all.push((Occur::MustNot, either(unwanted.collect())));
-    }
-    boolean(all)
-}
-
 /// All documents that have a layer, alike.
-fn here(layer: &LayerFields) -> Any {
-    let term = Term::from_field_u64(layer.here, 1);
-    silent(Box::new(TermQuery::new(term, IndexRecordOption::Basic)))
-}
-
-/// What chooses and does not count.
-pub(super) fn silent(query: Any) -> Any {
-    Box::new(ConstScoreQuery::new(query, 0.0))
-}
-
-fn step(query: Any) -> Any {
-    Box::new(ConstScoreQuery::new(query, STEP))
-}
-
-fn boosted(query: Any, weight: f32) -> Any {
-    Box::new(BoostQuery::new(query, weight))
-}
-
-pub(super) fn either(mut ways: Vec<Any>) -> Any {
-    match (ways.pop(), ways.is_empty()) {
-        (Some(only), true) => only,
-        (None, _) => Box::new(EmptyQuery),
-        (Some(last), false) => {
-            ways.push(last);
-            boolean(ways.into_iter().map(|way| (Occur::Should, way)).collect())
-        }
-    }
-}
-
-pub(super) fn every(parts: Vec<Any>) -> Any {
-    boolean(parts.into_iter().map(|part| (Occur::Must, part)).collect())
-}
-
-pub(super) fn boolean(mut parts: Vec<(Occur, Any)>) -> Any {
-    match (parts.pop(), parts.is_empty()) {
-        // One alone needs nothing around it.
-        (Some((Occur::Must, only)), true) => only,
-        (last, _) => {
-            parts.extend(last);
-            Box::new(BooleanQuery::new(parts))
-        }
-    }
+fn here(layer: &LayerFields) -> Tree {
+    Tree::Term(Term::from_field_u64(layer.here, 1), 0.0)
 }

@@ -1,6 +1,5 @@
 //! Search, suggestions, and documents like one.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,18 +11,17 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use super::ask::{Found, Wish, search};
-use super::facets::{FacetValue, Facets};
-use super::hits::{SearchHit, Shown, documents, name, people, shown, spelt, text};
+use super::facets::FacetValue;
+use super::hits::{Shown, documents, name, shown, text};
 use super::index::View;
 use super::parameters::{Asked, SearchParameters, tune};
+use super::results::{SearchResults, Searching};
 use super::suggest::{Suggestion, SuggestionGroup, suggest};
-use super::warm::{Page, Reader};
+use super::warm::Page;
 use super::words::folded;
-use super::{explain, exports, facets, similar};
+use super::{exports, similar};
 use crate::api::auth::Anyone;
 use crate::api::collection::span_of;
-use crate::api::cursor;
 use crate::api::endpoint::{Content, Endpoint, items_of};
 use crate::api::negotiate::Format;
 use crate::api::path::locator;
@@ -34,10 +32,9 @@ use crate::api::url::{at_cursor, page_links};
 use crate::app::App;
 use crate::changes;
 use crate::collections::{self, Collection};
-use crate::privacy::processing::{Action, Span};
+use crate::privacy::processing::Action;
 use crate::register::filter::{QueryText, Sequence, Words};
-use crate::register::{Caller, Day, Error, Issues, Result, Text, find};
-use crate::store::AnyConnection;
+use crate::register::{Day, Error, Issues, Result, Text, find};
 
 /// How long a search waits for a position of the change log.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -73,38 +70,6 @@ struct SimilarParameters {
     #[deserr(default)]
     #[param(inline)]
     after: Option<Sequence>,
-}
-
-/// What was found.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct SearchResults<'s> {
-    /// How many documents were found.
-    total: u64,
-    /// Whether nothing has all words, so that any of them was enough.
-    relaxed: bool,
-    /// Words that stand nowhere, and those that were looked for instead.
-    corrections: Vec<Correction>,
-    /// The hits of this page.
-    items: Vec<SearchHit<'s>>,
-    /// The address of the next page; absent on the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(format = "uri")]
-    next: Option<String>,
-    /// The counts that were asked for, by the name of the facet.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<std::collections::BTreeMap<String, Vec<FacetValue>>>)]
-    facets: Option<Facets>,
-}
-
-/// A word that stands nowhere.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-struct Correction {
-    /// As it was typed, without accents and capitals.
-    #[schema(examples("jeughulp"))]
-    word: String,
-    /// What was looked for instead, the most likely first.
-    instead: Vec<String>,
 }
 
 /// Suggestions by collection.
@@ -150,7 +115,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             .answers(304, "The caller has this already.", Content::Empty, &["ETag"])
             .problems(&[403, 406])
             .schema::<SearchResults<'_>>()
-            .schema::<FacetValue>(),
+            .schema::<FacetValue<'_>>(),
         Endpoint::new(Method::GET, "/suggest", "listSuggestions", "search", |r: Route| r.to(list_suggestions))
             .about(
                 "Complete what is typed",
@@ -224,10 +189,12 @@ async fn list_results(
     let (eyes, secret) = (caller.clone(), app.cursor_secret.clone());
     let span = span_of(&app, &request);
     let (index, recent) = (app.search.clone(), app.store.recent());
+    // Mostly all that is shown is in memory, and only how far the change log is has to be asked.
+    let mut found = None;
     let (etag, position, page) = app
         .store
-        .read(move |db| {
-            let (position, moment) = recent.catch_up(db)?;
+        .glance(move |db| {
+            let (position, moment) = recent.catch_up(db.first())?;
             let (etag, known) = tag.at(position);
             if known {
                 return Ok((etag, position, None));
@@ -238,10 +205,17 @@ async fn list_results(
                 span.note(Action::List, page.people.iter().map(String::as_str))?;
                 return Ok((etag, position, Some(page)));
             }
-            let next = |cursor: &str| at_cursor(&base, &path, &query, Some(cursor));
-            let (body, cursor, people) = results(
-                db, &index, &view, &eyes, &asked, &secret, &next, &warm, &span,
-            )?;
+            let searching = Searching {
+                index: &index,
+                view: &view,
+                caller: &eyes,
+                asked: &asked,
+                secret: &secret,
+                address: &|cursor| at_cursor(&base, &path, &query, Some(cursor)),
+                warm: &warm,
+                span: &span,
+            };
+            let (body, cursor, people) = searching.results(db, &mut found)?;
             let page = Arc::new(Page {
                 asked: wanted,
                 body: body.into(),
@@ -263,113 +237,6 @@ async fn list_results(
     Ok(response)
 }
 
-/// How long an answer usually is at most, in bytes.
-const USUAL: usize = 32_000;
-
-/// What was found as JSON, the cursor of the next page, and the people whose data it shows.
-type Results = (Vec<u8>, Option<String>, Vec<String>);
-
-#[expect(
-    clippy::too_many_arguments,
-    reason = "who asks for what, of what, and what is known of it"
-)]
-fn results(
-    db: &mut AnyConnection,
-    index: &super::Search,
-    view: &View,
-    caller: &Caller,
-    asked: &Asked,
-    secret: &[u8],
-    address: &dyn Fn(&str) -> String,
-    warm: &Reader<'_>,
-    span: &Span,
-) -> Result<Results> {
-    let name = asked.name()?;
-    let parameters = &asked.parameters;
-    let wish = wish(db, caller, asked, &name, secret)?;
-    let found = search(index, view, caller, &wish)?;
-    let shown = shown(db, caller, &found.ids, warm, (span, Action::List))?;
-    let spellings = spelt(&shown, &found.corrections);
-    let mut items: Vec<SearchHit<'_>> = shown.iter().map(|one| one.hit(&found.sought)).collect();
-    if parameters.explain.as_ref().is_some_and(|flag| flag.0) {
-        explain::explain(index, view, caller, &found, &mut items)?;
-    }
-    let facets = match asked.facets.as_slice() {
-        [] => None,
-        facets => Some(facets::shown(db, caller, facets, &found.facets, warm)?),
-    };
-    let next = found.next.as_ref();
-    let next = next
-        .map(|next| cursor::seal(secret, &name, next))
-        .transpose()?;
-    let results = SearchResults {
-        total: found.total,
-        relaxed: found.relaxed,
-        corrections: corrections(&found, &spellings),
-        items,
-        next: next.as_deref().map(address),
-        facets,
-    };
-    let mut body = Vec::with_capacity(USUAL);
-    serde_json::to_writer(&mut body, &results)?;
-    body.shrink_to_fit();
-    Ok((body, next, people(&shown).map(str::to_owned).collect()))
-}
-
-/// What a request wishes to find.
-///
-/// # Errors
-/// When it names a document that is not there, or a cursor of another search.
-pub(super) fn wish(
-    db: &mut AnyConnection,
-    caller: &Caller,
-    asked: &Asked,
-    name: &str,
-    secret: &[u8],
-) -> Result<Wish> {
-    let parameters = &asked.parameters;
-    let after = parameters.cursor.as_ref();
-    let chosen = asked.filters.choose(db, caller, &asked.wanted)?;
-    Ok(Wish {
-        q: parameters
-            .q
-            .as_ref()
-            .map(|q| q.0.clone())
-            .unwrap_or_default(),
-        order: asked.order.clone(),
-        after: after
-            .map(|cursor| cursor::open(secret, name, &cursor.0))
-            .transpose()?,
-        limit: parameters.limit.as_ref().map_or(20, |limit| limit.0),
-        chosen: chosen.chosen,
-        among: chosen.among,
-        facets: asked.facets.clone(),
-    })
-}
-
-/// The words that were looked for instead, as the hits spell them.
-fn corrections(found: &Found, spellings: &BTreeMap<String, String>) -> Vec<Correction> {
-    let spelt = |stems: &[String]| {
-        let known: Vec<String> = stems
-            .iter()
-            .filter_map(|stem| spellings.get(stem))
-            .cloned()
-            .collect();
-        if known.is_empty() {
-            stems.to_vec()
-        } else {
-            known
-        }
-    };
-    let corrections = found.corrections.iter();
-    corrections
-        .map(|(word, stems)| Correction {
-            word: word.clone(),
-            instead: spelt(stems),
-        })
-        .collect()
-}
-
 async fn list_suggestions(
     app: Data<App>,
     Anyone(caller): Anyone,
@@ -388,14 +255,14 @@ async fn list_suggestions(
     let (span, recent) = (span_of(&app, &request), app.store.recent());
     let (etag, groups) = app
         .store
-        .read(move |db| {
-            let (position, moment) = recent.catch_up(db)?;
+        .glance(move |db| {
+            let (position, moment) = recent.catch_up(db.first())?;
             let (etag, known) = tag.at(position);
             if known {
                 return Ok((etag, None));
             }
             let q = parameters.q.as_ref().map_or("", |q| q.0.as_str());
-            let ids = suggest(&index, &view, &eyes, q, types)?;
+            let ids = suggest(&index, &view, &eyes, q, types.clone())?;
             let warm = index.0.warm.reader(&recent, &eyes, moment, Day::today());
             let groups = groups(q, &shown(db, &eyes, &ids, &warm, (&span, Action::List))?);
             Ok::<_, Error>((etag, Some(groups)))

@@ -1,12 +1,9 @@
 //! Documents like one: that share its themes, its partners and its words.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use tantivy::Term;
-use tantivy::query::{BoostQuery, ConstScoreQuery, Occur, Query, TermQuery};
-use tantivy::schema::IndexRecordOption;
 
 use super::ask::collect;
 use super::collect::Wanted;
@@ -14,8 +11,9 @@ use super::fields::{Fields, LayerFields};
 use super::index::View;
 use super::order::Key;
 use super::passages::{Synonyms, Weight, passages, references};
-use super::query::{boolean, in_layers};
+use super::query::in_layers;
 use super::statistics::Statistics;
+use super::tree::Tree;
 use super::values::Facet;
 use super::words::words;
 use super::{Eyes, Search};
@@ -64,10 +62,9 @@ pub(super) fn similar(
         limit,
         chosen: BTreeMap::from([(Facet::Type, vec![type_.to_owned()])]),
         among: None,
-        without: Arc::default(),
         facets: Vec::new(),
     };
-    Ok(collect(view, &statistics, &*query, &wanted)?.ids)
+    Ok(collect(view, &statistics, &query, &wanted)?.ids)
 }
 
 fn like(
@@ -76,26 +73,15 @@ fn like(
     own: &str,
     shared: &[String],
     terms: &[(String, f32)],
-) -> Box<dyn Query> {
-    let exact = |term| Box::new(TermQuery::new(term, IndexRecordOption::Basic));
-    let mut parts: Vec<(Occur, Box<dyn Query>)> = Vec::new();
-    for id in shared {
-        let term = Term::from_field_text(layer.references, id);
-        let one = ConstScoreQuery::new(exact(term), SHARED);
-        parts.push((Occur::Should, Box::new(one)));
-    }
-    for (stem, weight) in terms {
-        for field in [layer.name, layer.text] {
-            let term = Term::from_field_text(field, stem);
-            let word = Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs));
-            let word = BoostQuery::new(word, *weight);
-            parts.push((Occur::Should, Box::new(word)));
-        }
-    }
-    boolean(vec![
-        (Occur::Must, boolean(parts)),
-        (Occur::MustNot, exact(fields.id_term(own))),
-    ])
+) -> Tree {
+    let shared = shared.iter();
+    let shared = shared.map(|id| Tree::Term(Term::from_field_text(layer.references, id), SHARED));
+    let words = terms.iter().flat_map(|(stem, weight)| {
+        let in_field = |field| Tree::Word(Term::from_field_text(field, stem), *weight);
+        [layer.name, layer.text].map(in_field)
+    });
+    let itself = Tree::Term(fields.id_term(own), 0.0);
+    Tree::any(shared.chain(words)).without(vec![itself])
 }
 
 /// The words that tell most about a document: often in it, seldom elsewhere, and not in it alone.

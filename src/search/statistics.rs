@@ -110,19 +110,23 @@ impl<'a> Statistics<'a> {
         self.view.counted.count(&self.view.searcher, term, steward)
     }
 
-    /// What a field is, in whichever layer.
-    fn role(&self, field: Field) -> Option<&'static Searched> {
-        SEARCHED.iter().find(|one| {
+    /// Which of the fields in which words are looked for a field is, in whichever layer.
+    pub(super) fn role(&self, field: Field) -> Option<usize> {
+        SEARCHED.iter().position(|one| {
             let mut layers = Layer::EACH.iter();
             layers.any(|layer| (one.of)(self.fields.of(*layer)) == field)
         })
+    }
+
+    fn searched(&self, field: Field) -> Option<&'static Searched> {
+        SEARCHED.get(self.role(field)?)
     }
 }
 
 impl Bm25StatisticsProvider for Statistics<'_> {
     fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
-        let average = self.role(field).map_or(1, |one| one.average);
-        Ok(self.documents.saturating_mul(average))
+        let average = self.searched(field).map_or(1, |one| one.average);
+        Ok(self.documents.saturating_mul(u64::from(average)))
     }
 
     fn total_num_docs(&self) -> tantivy::Result<u64> {
@@ -131,7 +135,7 @@ impl Bm25StatisticsProvider for Statistics<'_> {
 
     fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
         let text = term.serialized_value_bytes();
-        match (self.role(term.field()), std::str::from_utf8(text)) {
+        match (self.searched(term.field()), std::str::from_utf8(text)) {
             (Some(one), Ok(word)) => self.frequency(one.of, word),
             _ => self.count(term, None),
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::Serialize;
-use tantivy::query::{Query, TermSetQuery};
+use tantivy::query::TermSetQuery;
 use tantivy::schema::Field;
 use tantivy::{Searcher, Term};
 use utoipa::ToSchema;
@@ -14,9 +14,10 @@ use super::collect::Wanted;
 use super::fields::Fields;
 use super::index::View;
 use super::order::Key;
-use super::query::{every, in_layers};
+use super::query::in_layers;
 use super::statistics::Statistics;
 use super::terms::each_beginning;
+use super::tree::Tree;
 use super::values::Facet;
 use super::words::folded;
 use super::words::near::{distance, typos};
@@ -104,7 +105,6 @@ pub(super) fn suggest(
             .map(|words| (Facet::Type, words))
             .collect(),
         among: None,
-        without: Arc::default(),
         facets: Vec::new(),
     };
     let mut ids: Vec<String> = Vec::new();
@@ -113,7 +113,7 @@ pub(super) fn suggest(
             break;
         }
         let query = query(&view.searcher, fields, &eyes, way, &typed)?;
-        let found = collect(view, &statistics, &*query, &wanted)?;
+        let found = collect(view, &statistics, &query, &wanted)?;
         for id in found.ids {
             if !ids.contains(&id) && ids.len() < MOST {
                 ids.push(id);
@@ -129,7 +129,7 @@ fn query(
     eyes: &Eyes,
     way: Way,
     typed: &str,
-) -> tantivy::Result<Box<dyn Query>> {
+) -> tantivy::Result<Tree> {
     in_layers(fields, eyes, &|layer| match way {
         Way::Whole => beginning(searcher, layer.whole, typed, 0),
         Way::Word | Way::Typo => {
@@ -148,18 +148,13 @@ fn query(
                     like(searcher, layer.word, word, most)?
                 });
             }
-            Ok(every(parts))
+            Ok(Tree::all(parts))
         }
     })
 }
 
 /// What has a word that begins like this, with so many typos at most.
-fn beginning(
-    searcher: &Searcher,
-    field: Field,
-    typed: &str,
-    most: u8,
-) -> tantivy::Result<Box<dyn Query>> {
+fn beginning(searcher: &Searcher, field: Field, typed: &str, most: u8) -> tantivy::Result<Tree> {
     let length = typed.chars().count();
     terms(searcher, field, typed, most, |term| {
         most == 0 || {
@@ -174,12 +169,7 @@ fn beginning(
 }
 
 /// What has a word, with so many typos at most.
-fn like(
-    searcher: &Searcher,
-    field: Field,
-    typed: &str,
-    most: u8,
-) -> tantivy::Result<Box<dyn Query>> {
+fn like(searcher: &Searcher, field: Field, typed: &str, most: u8) -> tantivy::Result<Tree> {
     terms(searcher, field, typed, most, |term| {
         distance(typed, term, most).is_some()
     })
@@ -193,7 +183,7 @@ fn terms(
     typed: &str,
     most: u8,
     fits: impl Fn(&str) -> bool,
-) -> tantivy::Result<Box<dyn Query>> {
+) -> tantivy::Result<Tree> {
     let first: String = typed.chars().take(1).collect();
     let start = if most == 0 { typed } else { &first };
     let mut found = BTreeSet::new();
@@ -206,5 +196,6 @@ fn terms(
             }
         })?;
     }
-    Ok(Box::new(TermSetQuery::new(found.into_iter().take(WORDS))))
+    let found = TermSetQuery::new(found.into_iter().take(WORDS));
+    Ok(Tree::Query(Arc::new(found), 1.0))
 }

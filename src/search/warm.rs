@@ -8,12 +8,13 @@
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
 use actix_web::web::Bytes;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
+use super::columns::Room;
 use super::hits::Shown;
 use crate::register::{Caller, Day};
 use crate::store::{Id, Moment, Recent};
@@ -105,6 +106,11 @@ impl Value {
 pub(super) struct Warm {
     /// Nothing when nothing is to be kept.
     cache: Option<Cache<Key, Entry, Weight>>,
+    /// How many bytes it has in any case, the room that it has besides, as long as columns of the
+    /// index do not take that, and how much that was of late.
+    bytes: usize,
+    room: Room,
+    besides: AtomicUsize,
     /// What was read before this line is not kept any more.
     from: AtomicI64,
     /// Makes keys of what pages are answers to.
@@ -112,14 +118,26 @@ pub(super) struct Warm {
 }
 
 impl Warm {
-    /// Keeps as much as fits into so many bytes.
-    pub(super) fn new(bytes: usize) -> Self {
-        let capacity = u64::try_from(bytes).unwrap_or(u64::MAX);
-        let cache = || Cache::with_weighter(bytes / USUAL, capacity, Weight);
+    /// Keeps as much as fits into so many bytes, and into what is left of a room.
+    pub(super) fn new(bytes: usize, room: Room) -> Self {
+        let besides = room.left();
+        let capacity = bytes + besides;
+        let cache = || Cache::with_weighter(capacity / USUAL, number(capacity), Weight);
         Self {
-            cache: (bytes > 0).then(cache),
+            cache: (capacity > 0).then(cache),
+            bytes,
+            room,
+            besides: AtomicUsize::new(besides),
             from: AtomicI64::new(0),
             hasher: RandomState::new(),
+        }
+    }
+
+    /// Leaves to the columns what they have taken.
+    fn make_room(&self, cache: &Cache<Key, Entry, Weight>) {
+        let besides = self.room.left();
+        if self.besides.swap(besides, Ordering::Relaxed) != besides {
+            cache.set_capacity(number(self.bytes + besides));
         }
     }
 
@@ -184,12 +202,13 @@ impl Reader<'_> {
         if moment.position >= self.warm.from.load(Ordering::Relaxed) {
             let size = value.size() + size_of_val(&*depends) + BESIDE;
             let entry = Entry {
-                weight: u64::try_from(size).unwrap_or(u64::MAX),
+                weight: number(size),
                 value,
                 depends,
                 moment: *moment,
                 day: self.today,
             };
+            self.warm.make_room(cache);
             cache.insert(key, entry);
         }
     }
@@ -213,6 +232,10 @@ impl Reader<'_> {
     }
 }
 
+fn number(bytes: usize) -> u64 {
+    u64::try_from(bytes).unwrap_or(u64::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -234,7 +257,9 @@ mod tests {
     #[test]
     fn what_is_kept_is_bounded_by_its_bytes() {
         const ROOM: usize = 1_000_000;
-        let (warm, recent) = (Warm::new(ROOM), Recent::default());
+        let room = Room::new(ROOM / 2);
+        let warm = Warm::new(ROOM / 2, room.clone());
+        let recent = Recent::default();
         let now = Some(moment(&recent));
         let reader = warm.reader(&recent, &Caller::default(), now, Day::today());
         for nth in 0..2_000 {
@@ -244,6 +269,14 @@ mod tests {
         assert!(taken <= ROOM as u64 && taken > ROOM as u64 / 4, "{taken}");
         let kept = (0..2_000).filter(|nth| reader.page(&nth.to_string()).is_some());
         assert!((10..=100).contains(&kept.count()));
+        // Columns of the index come first.
+        assert!(room.take(ROOM / 2));
+        reader.put_page(page(2_000, 10_000));
+        let taken = warm.cache.as_ref().map_or(0, Cache::weight);
+        assert!(
+            taken <= ROOM as u64 / 2 && taken > ROOM as u64 / 8,
+            "{taken}"
+        );
         warm.forget(8);
         assert_eq!(warm.cache.as_ref().map_or(1, Cache::weight), 0);
         // Who reads an older state may not bring it back.
@@ -253,7 +286,8 @@ mod tests {
 
     #[test]
     fn nothing_is_kept_for_who_has_a_key_nor_from_another_day() {
-        let (warm, recent) = (Warm::new(1_000_000), Recent::default());
+        let warm = Warm::new(1_000_000, Room::new(0));
+        let recent = Recent::default();
         let now = Some(moment(&recent));
         let today = Day::today();
         let key = warm.reader(&recent, &Caller::command_line(), now, today);
@@ -269,6 +303,6 @@ mod tests {
             let other = warm.reader(&recent, &Caller::default(), now, other);
             assert!(other.page("1").is_none());
         }
-        assert!(Warm::new(0).cache.is_none());
+        assert!(Warm::new(0, Room::new(0)).cache.is_none());
     }
 }

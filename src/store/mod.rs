@@ -2,7 +2,8 @@
 //!
 //! Three doors, each for one purpose:
 //!
-//! - [`Store::read`]: a snapshot of the whole register; many at once.
+//! - [`Store::read`]: a snapshot of the whole register; many at once. [`Store::glance`] does without a
+//!   transaction where a single statement is enough.
 //! - [`Store::write`]: a change of documents; one at a time, and it cannot commit
 //!   without a row in the change log.
 //! - [`Store::housekeeping`]: what is not register content (keys, their last use,
@@ -18,6 +19,7 @@ mod columns;
 mod connection;
 mod direct;
 mod gathered;
+mod glance;
 mod known;
 mod migrations;
 mod moved;
@@ -42,6 +44,7 @@ pub use connection::{AnyConnection, Backend, DatabaseUrl, InvalidDatabaseUrl};
 use connection::{ConnectionManager, is_broken, is_unavailable};
 pub(crate) use direct::{ROWS, direct, insert_rows};
 pub use gathered::Insert;
+pub use glance::Glance;
 pub use known::Known;
 use moved::Moved;
 pub use recent::{Id, Look, Moment, Recent, id_number};
@@ -194,14 +197,28 @@ impl Lane {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        let lane = self.clone();
+        self.turn(patience, move || work(&mut *lane.begin(begin)?))
+            .await
+    }
+
+    /// Runs `work` on a thread that may block, when it is its turn to use a connection.
+    async fn turn<T, E>(
+        &self,
+        patience: Duration,
+        work: impl FnOnce() -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
         let turn = tokio::time::timeout(patience, Arc::clone(&self.turn).acquire_owned()).await;
         let Ok(Ok(turn)) = turn else {
             return Err(StoreError::Unavailable("too many requests are waiting".into()).into());
         };
-        let lane = self.clone();
         tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            work(&mut *lane.begin(begin)?)
+            work()
         })
         .await
         .unwrap_or_else(|error| Err(StoreError::Failed(error.to_string()).into()))

@@ -63,6 +63,8 @@ pub struct Texts {
 struct Analysed {
     /// With one space instead of each run of white space.
     text: String,
+    /// Whether nothing in it means something in HTML, as is mostly so.
+    plain: bool,
     /// What may be cut off; nothing where all of it is shown.
     segments: Option<Segments>,
 }
@@ -109,7 +111,11 @@ impl Texts {
                 stems.extend(parts.map(|part| (part.stem, place(true, part.from, part.to))));
                 stems.push((word.stem, place(false, word.from, word.to)));
             }
-            all.analysed.push(Analysed { text, segments });
+            all.analysed.push(Analysed {
+                plain: !text.contains(SPECIAL),
+                text,
+                segments,
+            });
         }
         stems.sort_unstable();
         for same in stems.chunk_by(|a, b| a.0 == b.0) {
@@ -202,12 +208,17 @@ impl FoundIn<'_> {
     /// stretch that holds the most different matches, from the beginning of a word to the end of one,
     /// with `…` where text was left out. Only a word that is longer than that is cut.
     pub fn html(&self) -> String {
-        let Analysed { text, segments } = self.text;
+        let Analysed {
+            text,
+            plain,
+            segments,
+        } = self.text;
         let shown = match segments {
             None => 0..text.len(),
             Some(segments) => segments.choose(text, &self.matches),
         };
-        render(text, &merge(&self.matches), shown)
+        let put = if *plain { push } else { escape };
+        render(text, &merge(&self.matches), shown, put)
     }
 }
 
@@ -266,7 +277,13 @@ fn merge(matches: &[Match<'_>]) -> Vec<Range<usize>> {
     merged
 }
 
-fn render(text: &str, marks: &[Range<usize>], shown: Range<usize>) -> String {
+/// Puts a text into HTML, part by part.
+fn render(
+    text: &str,
+    marks: &[Range<usize>],
+    shown: Range<usize>,
+    put: fn(&str, &mut String),
+) -> String {
     let mut html = String::with_capacity(shown.len() + 32);
     if shown.start > 0 {
         html.push('…');
@@ -275,22 +292,29 @@ fn render(text: &str, marks: &[Range<usize>], shown: Range<usize>) -> String {
     for mark in marks {
         let (from, to) = (mark.start.max(shown.start), mark.end.min(shown.end));
         if from < to {
-            escape(text.get(at..from).unwrap_or_default(), &mut html);
+            put(text.get(at..from).unwrap_or_default(), &mut html);
             html.push_str("<mark>");
-            escape(text.get(from..to).unwrap_or_default(), &mut html);
+            put(text.get(from..to).unwrap_or_default(), &mut html);
             html.push_str("</mark>");
             at = to;
         }
     }
-    escape(text.get(at..shown.end).unwrap_or_default(), &mut html);
+    put(text.get(at..shown.end).unwrap_or_default(), &mut html);
     if shown.end < text.len() {
         html.push('…');
     }
     html
 }
 
+/// What has a meaning in HTML.
+const SPECIAL: [char; 5] = ['&', '<', '>', '"', '\''];
+
+fn push(text: &str, html: &mut String) {
+    html.push_str(text);
+}
+
 fn escape(mut text: &str, html: &mut String) {
-    while let Some(at) = text.find(['&', '<', '>', '"', '\'']) {
+    while let Some(at) = text.find(SPECIAL) {
         let (plain, rest) = text.split_at(at);
         html.push_str(plain);
         html.push_str(match rest.as_bytes().first() {

@@ -20,6 +20,11 @@ pub fn typos(folded: &str) -> u8 {
 /// The distance is that of optimal string alignment: no letter is touched twice. Work is bounded
 /// by the shorter word times `most`, so a long word costs little.
 pub fn distance(a: &str, b: &str, most: u8) -> Option<u8> {
+    // Most words are too far for reasons that are soon found: a letter that is left out or added makes
+    // one difference between the letters that two words have, a changed one two.
+    if (letters(a) ^ letters(b)).count_ones() > 2 * u32::from(most) {
+        return None;
+    }
     let a: Vec<char> = a.chars().collect();
     let b: Vec<char> = b.chars().collect();
     let most = usize::from(most);
@@ -63,6 +68,12 @@ pub fn distance(a: &str, b: &str, most: u8) -> Option<u8> {
         .last()
         .filter(|cost| **cost <= most)
         .and_then(|cost| u8::try_from(*cost).ok())
+}
+
+/// Which letters a word has; some that are never confused count as one.
+fn letters(word: &str) -> u32 {
+    let letters = word.chars().map(|letter| 1 << (u32::from(letter) % 32));
+    letters.fold(0, |all, letter| all | letter)
 }
 
 #[cfg(test)]
