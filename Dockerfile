@@ -3,8 +3,8 @@
 
 FROM rust:1.95-slim-bookworm AS build
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
-# SQLite, libpq and OpenSSL are built from source: a C compiler is in the image already, make and the whole perl are
-# not. Their versions are not pinned: Debian keeps one version of a package at a time, so a pin fails at the next
+# SQLite, libpq, OpenSSL and jemalloc are built from source: a C compiler is in the image already, make and the whole
+# perl are not. Their versions are not pinned: Debian keeps one version of a package at a time, so a pin fails at the next
 # security fix.
 # hadolint ignore=DL3008
 RUN apt-get update \
@@ -12,6 +12,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY Cargo.toml Cargo.lock ./
+COPY .cargo .cargo
 # Migrations and demo data are compiled into the binary.
 COPY migrations migrations
 COPY demo demo

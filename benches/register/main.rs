@@ -42,7 +42,13 @@ use std::env;
 use std::io::{Write, stdout};
 use std::time::Instant;
 
+use tikv_jemallocator::Jemalloc;
+
 use crate::report::{commit, machine, section, with_section};
+
+/// The same as the program has, for the bare handler.
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 /// How many organisations are generated, unless said otherwise.
 const ORGANISATIONS: usize = 100_000;
