@@ -25,6 +25,7 @@ use crate::store::{AnyConnection, Write};
 use crate::themes::Theme;
 
 type Snapshots = fn(&mut AnyConnection, &[HeadRow]) -> Result<Vec<Map<String, Value>>>;
+type Texts = fn(&mut AnyConnection, &[HeadRow]) -> Result<Vec<String>>;
 type Show = fn(&mut AnyConnection, &Caller, &[HeadRow]) -> Result<Vec<Map<String, Value>>>;
 type OtherNames = fn(&mut AnyConnection, &[String]) -> Result<Vec<(String, Vec<String>)>>;
 type Select = fn(&mut AnyConnection, &Caller, Map<String, Value>) -> Result<Vec<String>>;
@@ -38,6 +39,8 @@ pub struct Collection {
     pub naming: Naming,
     /// Whole documents as JSON.
     pub snapshots: Snapshots,
+    /// The same as text.
+    pub texts: Texts,
     /// Documents as a caller may see them, in the order of their heads.
     pub show: Show,
     /// The other names of documents, by id; see [`Document::other_names`].
@@ -76,6 +79,7 @@ impl Collection {
         Self {
             naming: T::NAMING,
             snapshots: save::snapshots::<T>,
+            texts: save::texts::<T>,
             show: read::show::<T>,
             other_names: T::other_names,
             select: search::select::<T>,

@@ -6,11 +6,12 @@ use std::ops::Range;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::given::Match;
 use super::line::{ImportPhase, Refusal};
-use super::locate::{Finder, Located};
+use super::locate::{Finder, Located, Sought};
 use super::names::FileNames;
-use super::run::{Entry, Import, Kept, Mode, OnMissing};
-use crate::collections::{ALL, Collection};
+use super::run::{Entry, Import, Kept, KeptKeys, Mode, OnMissing};
+use crate::collections::ALL;
 use crate::register::bring::{Bringing, Brought, Target};
 use crate::register::write::Outcome;
 use crate::register::{Access, Error, HeadRow, Issues, Result, heads};
@@ -44,20 +45,23 @@ pub(super) fn locate_all(import: &mut Import, write: &mut Write<'_>) -> Result<(
     let all = import.entries.len();
     for part in import.parts() {
         import.tell_progress(ImportPhase::Locating, part.start, Some(all))?;
-        let mut here = Vec::new();
-        for nth in part {
-            if !import.entries[nth].failed {
-                let kept: Kept = import.pile.get(nth)?;
-                here.push((nth, kept.into_members()));
+        let (mut here, mut sought) = (Vec::new(), Vec::new());
+        for nth in part.filter(|nth| !import.entries[*nth].failed) {
+            let KeptKeys { keys, found_by } = import.pile.get(nth)?;
+            let mut given = None;
+            if keys.is_empty() || found_by == Match::Name {
+                given = Some(import.pile.get::<Kept>(nth)?.into_members());
             }
+            here.push(nth);
+            sought.push(Sought {
+                collection: &ALL[import.entries[nth].collection],
+                keys,
+                given,
+            });
         }
-        let collections = here.iter().map(|(nth, given)| {
-            let collection: &'static Collection = &ALL[import.entries[*nth].collection];
-            (collection, given)
-        });
-        let located = finder.locate(write.connection(), &collections.collect::<Vec<_>>())?;
-        for ((nth, _), located) in here.iter().zip(located) {
-            take_located(import, &mut met, *nth, located)?;
+        let located = finder.locate(write.connection(), &sought)?;
+        for (nth, located) in here.into_iter().zip(located) {
+            take_located(import, &mut met, nth, located)?;
         }
     }
     Ok(())

@@ -24,48 +24,80 @@ use crate::store::schema::documents;
 /// How many documents a warning names.
 const NAMED: i64 = 5;
 
-/// Tells what came of each document, or would come of it.
+/// Tells what came of each document, or would come of it, and logs it where it is done. Gives the ids of
+/// those of which others show something that is another now.
 ///
 /// # Errors
 /// When the register fails, or nobody listens any more.
-pub(super) fn tell_all(import: &mut Import, write: &mut Write<'_>, all: &AllDone) -> Result<()> {
+pub(super) fn tell_and_log(
+    import: &mut Import,
+    write: &mut Write<'_>,
+    all: &AllDone,
+) -> Result<Vec<String>> {
+    let mut renamed = Vec::new();
+    let is_done = !import.options.dry_run && !import.is_lost();
     each_part(
         import,
         write,
         all,
         |_| true,
         &mut |import, write, nths, rows| {
-            let mut after = Vec::new();
-            if import.options.dry_run || import.options.plan.is_some() {
-                let collection = &ALL[import.entries[nths[0]].collection];
-                let documents = (collection.snapshots)(write.connection(), rows)?;
-                after = rows.iter().map(HeadRow::access).zip(documents).collect();
-                let caller = import.caller.clone();
-                project(write.connection(), &caller, &mut after)?;
-                if collection.personal {
-                    import
-                        .span
-                        .note(Action::Read, rows.iter().map(|row| row.id.as_str()))?;
-                }
-            }
-            let mut after = after.into_iter().map(|(_, document)| document);
-            let known = namesakes(write, rows)?;
-            for (nth, row) in nths.iter().zip(rows) {
-                if let Some(done) = &all[*nth] {
-                    let has_own_name = known
-                        .as_ref()
-                        .is_some_and(|all| !all.contains(&row.name_key));
-                    tell_one(import, write, *nth, (row, has_own_name), done, after.next())?;
-                }
+            tell_part(import, write, all, nths, rows)?;
+            if is_done {
+                log_part(import, write, all, (nths, rows), &mut renamed)?;
             }
             Ok(())
         },
-    )
+    )?;
+    Ok(renamed)
+}
+
+fn tell_part(
+    import: &mut Import,
+    write: &mut Write<'_>,
+    all: &AllDone,
+    nths: &[usize],
+    rows: &[HeadRow],
+) -> Result<()> {
+    let mut after = Vec::new();
+    if import.options.dry_run || import.options.plan.is_some() {
+        let collection = &ALL[import.entries[nths[0]].collection];
+        let documents = (collection.snapshots)(write.connection(), rows)?;
+        after = rows.iter().map(HeadRow::access).zip(documents).collect();
+        let caller = import.caller.clone();
+        project(write.connection(), &caller, &mut after)?;
+        if collection.personal {
+            import
+                .span
+                .note(Action::Read, rows.iter().map(|row| row.id.as_str()))?;
+        }
+    }
+    let mut after = after.into_iter().map(|(_, document)| document);
+    let new = |nth: &usize| {
+        all[*nth]
+            .as_ref()
+            .is_some_and(|done| done.outcome == Outcome::Created)
+    };
+    let made: Vec<&HeadRow> = nths
+        .iter()
+        .zip(rows)
+        .filter_map(|(nth, row)| new(nth).then_some(row))
+        .collect();
+    let known = namesakes(write, &made)?;
+    for (nth, row) in nths.iter().zip(rows) {
+        if let Some(done) = &all[*nth] {
+            let has_own_name = known
+                .as_ref()
+                .is_some_and(|all| !all.contains(&row.name_key));
+            tell_one(import, write, *nth, (row, has_own_name), done, after.next())?;
+        }
+    }
+    Ok(())
 }
 
 /// The names of these documents, of one type, that several documents of the register have; nothing
 /// where those are too many to tell.
-fn namesakes(write: &mut Write<'_>, rows: &[HeadRow]) -> Result<Option<HashSet<String>>> {
+fn namesakes(write: &mut Write<'_>, rows: &[&HeadRow]) -> Result<Option<HashSet<String>>> {
     let most = 2 * rows.len() + 1;
     let Some(first) = rows.first() else {
         return Ok(None);
@@ -237,40 +269,45 @@ impl Addresses {
     }
 }
 
-/// Logs what was written, and gives a new version to those that show a name which is another now.
+/// Logs what was written of documents of one collection: those that are not as they were.
+fn log_part(
+    import: &mut Import,
+    write: &mut Write<'_>,
+    all: &AllDone,
+    (nths, rows): (&[usize], &[HeadRow]),
+    renamed: &mut Vec<String>,
+) -> Result<()> {
+    let collection = &ALL[import.entries[nths[0]].collection];
+    let (mut logged, mut before) = (Vec::new(), Vec::new());
+    for (nth, row) in nths.iter().zip(rows) {
+        let written = all[*nth].as_ref();
+        let Some(done) = written.filter(|done| done.outcome != Outcome::Unchanged) else {
+            continue;
+        };
+        logged.push(row.clone());
+        before.push(done.before.clone());
+        if done.renamed {
+            renamed.push(row.id.clone());
+        }
+        if collection.personal {
+            let action = match done.outcome {
+                Outcome::Created => Action::Create,
+                _ => Action::Change,
+            };
+            import.span.note(action, [row.id.as_str()])?;
+        }
+    }
+    log_versions(write, &logged, &before)
+}
+
+/// Gives a new version to those that show a name which is another now, and says where all of it stands in
+/// the change log.
 ///
 /// # Errors
-/// When the register fails, or nobody listens any more.
-pub(super) fn log_all(import: &mut Import, write: &mut Write<'_>, all: &AllDone) -> Result<()> {
-    let mut renamed = Vec::new();
-    let wanted = |done: &Done| done.outcome != Outcome::Unchanged;
-    each_part(
-        import,
-        write,
-        all,
-        wanted,
-        &mut |import, write, nths, rows| {
-            let collection = &ALL[import.entries[nths[0]].collection];
-            let mut before = Vec::new();
-            for (nth, row) in nths.iter().zip(rows) {
-                let Some(done) = &all[*nth] else { continue };
-                before.push(done.before.clone());
-                if done.renamed {
-                    renamed.push(row.id.clone());
-                }
-                if collection.personal {
-                    let action = match done.outcome {
-                        Outcome::Created => Action::Create,
-                        _ => Action::Change,
-                    };
-                    import.span.note(action, [row.id.as_str()])?;
-                }
-            }
-            log_versions(write, rows, &before)
-        },
-    )?;
+/// When the register fails.
+pub(super) fn close(import: &mut Import, write: &mut Write<'_>, renamed: &[String]) -> Result<()> {
     // What was brought in itself shows the names as they are now.
-    bump_others(write, &renamed)?;
+    bump_others(write, renamed)?;
     if let Some(position) = write.logged() {
         import.summary.changeset = Some(write.changeset().to_owned());
         import.summary.position = Some(position);

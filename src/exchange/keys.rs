@@ -70,14 +70,13 @@ impl std::fmt::Display for Key {
 
 /// By what a document is found, the surest first: its id, its identifiers, its slug. What is not of
 /// the form that it should be is no key; it will be found to be wrong when the body is read.
-pub(super) fn keys_of(given: &Given) -> Vec<Key> {
-    let text = |value: &Value| value.as_str().map(str::to_owned);
+pub(super) fn keys_of(given: &Given) -> Vec<Locator> {
+    let named = |name| {
+        let text = given.member(name).and_then(Value::as_str);
+        text.and_then(Locator::parse)
+    };
     let mut keys = Vec::new();
-    if let Some(id) = given.member("id").and_then(text)
-        && let Some(locator @ Locator::Id(_)) = Locator::parse(&id)
-    {
-        keys.push(Key::Known(locator));
-    }
+    keys.extend(named("id").filter(|locator| matches!(locator, Locator::Id(_))));
     let identifiers = [&given.body, &given.only_if_new].map(|members| members.get("identifiers"));
     for item in identifiers
         .into_iter()
@@ -87,14 +86,10 @@ pub(super) fn keys_of(given: &Given) -> Vec<Key> {
     {
         let part = |name| item.get(name).and_then(Value::as_str).unwrap_or_default();
         if let Ok((scheme, value)) = canonical(part("scheme"), part("value")) {
-            keys.push(Key::Known(Locator::Identifier { scheme, value }));
+            keys.push(Locator::Identifier { scheme, value });
         }
     }
-    if let Some(slug) = given.member("slug").and_then(text)
-        && let Some(locator @ Locator::Slug(_)) = Locator::parse(&slug)
-    {
-        keys.push(Key::Known(locator));
-    }
+    keys.extend(named("slug").filter(|locator| matches!(locator, Locator::Slug(_))));
     keys
 }
 
@@ -122,6 +117,7 @@ mod tests {
             unreachable!("it is an object")
         };
         let keys = keys_of(&Given::new(Place::default(), body));
+        let keys: Vec<Key> = keys.into_iter().map(Key::Known).collect();
         let texts: Vec<String> = keys.iter().map(ToString::to_string).collect();
         assert_eq!(
             texts,

@@ -8,7 +8,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::given::{Given, Match};
-use super::keys::{Key, keys_of};
+use super::keys::Key;
 use super::line::Refusal;
 use crate::collections::Collection;
 use crate::register::ahead::Ahead;
@@ -18,6 +18,16 @@ use crate::register::locator::{slug_of, sort_key};
 use crate::register::{Caller, Error, HeadRow, Issue, Locator, Result, heads};
 use crate::store::AnyConnection;
 use crate::store::schema::documents;
+
+/// A document of a file that is looked for.
+pub(super) struct Sought {
+    /// Where it belongs.
+    pub(super) collection: &'static Collection,
+    /// What names it, the surest first.
+    pub(super) keys: Vec<Locator>,
+    /// What it says, where that is not enough.
+    pub(super) given: Option<Given>,
+}
 
 /// What a document of a file is in the register.
 pub(super) enum Located {
@@ -56,28 +66,21 @@ impl<'l> Finder<'l> {
     pub(super) fn locate(
         &mut self,
         db: &mut AnyConnection,
-        documents: &[(&'static Collection, &Given)],
+        documents: &[Sought],
     ) -> Result<Vec<Located>> {
         let mut locators: HashMap<&'static str, Vec<Locator>> = HashMap::new();
-        let mut keys = Vec::with_capacity(documents.len());
-        for (collection, given) in documents {
-            let mine = keys_of(given);
-            let known = mine.iter().filter_map(|key| match key {
-                Key::Known(locator) => Some(locator.clone()),
-                Key::Local(_) => None,
-            });
-            let all = locators.entry(collection.naming.type_).or_default();
-            all.extend(known);
-            keys.push(mine);
+        for one in documents {
+            let all = locators.entry(one.collection.naming.type_).or_default();
+            all.extend(one.keys.iter().cloned());
         }
         let mut ahead = HashMap::new();
         for (type_, locators) in locators {
             ahead.insert(type_, Ahead::ask(db, type_, locators)?);
         }
         let mut all = Vec::with_capacity(documents.len());
-        for ((collection, given), keys) in documents.iter().zip(&keys) {
-            if let Some(ahead) = ahead.get(collection.naming.type_) {
-                all.push(self.locate_one(db, ahead, collection, given, keys)?);
+        for one in documents {
+            if let Some(ahead) = ahead.get(one.collection.naming.type_) {
+                all.push(self.locate_one(db, ahead, one)?);
             }
         }
         Ok(all)
@@ -87,15 +90,13 @@ impl<'l> Finder<'l> {
         &mut self,
         db: &mut AnyConnection,
         ahead: &Ahead,
-        collection: &'static Collection,
-        given: &Given,
-        keys: &[Key],
+        sought: &Sought,
     ) -> Result<Located> {
+        let collection = sought.collection;
         let type_ = collection.naming.type_;
         let mut there: Option<HeadRow> = None;
         let mut id = None;
-        for key in keys {
-            let Key::Known(locator) = key else { continue };
+        for locator in &sought.keys {
             match ahead.find(db, self.caller, type_, locator)? {
                 Some(Found::Live(head)) => match &there {
                     Some(other) if other.id != head.id => {
@@ -105,7 +106,7 @@ impl<'l> Finder<'l> {
                 },
                 // What went into another must not be written over that.
                 Some(Found::Moved(head)) if there.is_none() => {
-                    return Ok(Located::Refused(moved(key, &head)));
+                    return Ok(Located::Refused(moved(&Key::Known(locator.clone()), &head)));
                 }
                 Some(Found::Ended(ended)) if matches!(locator, Locator::Id(_)) => {
                     return Refusal::of(Error::Gone { at: ended.ended_at }).map(Located::Refused);
@@ -130,6 +131,9 @@ impl<'l> Finder<'l> {
                 )]))
             });
         }
+        let Some(given) = &sought.given else {
+            return Ok(Located::New(Uuid::now_v7()));
+        };
         if given.found_by == Match::Name {
             let named = self.by_kind_and_name(db, collection, given)?;
             return Ok(match <[HeadRow; 1]>::try_from(named) {
@@ -138,7 +142,7 @@ impl<'l> Finder<'l> {
                 Err(several) => Located::Refused(ambiguous(&several[0], &several[1])),
             });
         }
-        if keys.is_empty() {
+        if sought.keys.is_empty() {
             let same = match (collection.import.name_key)(&given.body) {
                 Some(name) => self.same_name(db, type_, &name)?,
                 None => Vec::new(),

@@ -64,17 +64,18 @@ impl Pile {
         parts
     }
 
-    /// Lays a record on top.
+    /// Lays a record on top. Gives it as it is kept.
     ///
     /// # Errors
     /// When there is no room.
-    pub(super) fn push(&mut self, record: &impl Serialize) -> Result<()> {
-        serde_json::to_writer(&mut self.buffer, record)?;
-        self.ends.push(self.written + self.buffer.len() as u64);
+    pub(super) fn push(&mut self, record: &impl Serialize) -> Result<&[u8]> {
         if self.buffer.len() >= BUFFER {
             self.flush()?;
         }
-        Ok(())
+        let start = self.buffer.len();
+        serde_json::to_writer(&mut self.buffer, record)?;
+        self.ends.push(self.written + self.buffer.len() as u64);
+        Ok(&self.buffer[start..])
     }
 
     /// Reads a record.

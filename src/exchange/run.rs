@@ -21,7 +21,7 @@ use crate::api::spool::failed;
 use crate::collections::ALL;
 use crate::privacy::processing::Span;
 use crate::register::vocabulary::vocabulary;
-use crate::register::{Caller, Error, Fault, Issue, Language, Naming, Result, Text};
+use crate::register::{Caller, Error, Fault, Issue, Language, Locator, Naming, Result, Text};
 use crate::store::Write;
 
 /// How often it is told how far an import is.
@@ -98,6 +98,8 @@ pub(super) struct Kept {
     /// What only a new document gets.
     pub(super) only_if_new: Map<String, Value>,
     pub(super) found_by: Match,
+    /// What names it.
+    keys: Vec<Locator>,
 }
 
 impl Kept {
@@ -117,6 +119,13 @@ impl Kept {
             ..Given::new(self.place, self.body)
         }
     }
+}
+
+/// What names a document on the pile, without reading what it says.
+#[derive(Deserialize)]
+pub(super) struct KeptKeys {
+    pub(super) keys: Vec<Locator>,
+    pub(super) found_by: Match,
 }
 
 /// Where a document on the pile stands, without reading what it says.
@@ -218,7 +227,8 @@ impl Import {
             None => {}
         }
         let mut refusal = None;
-        let mut keys = keys_of(&given);
+        let names = keys_of(&given);
+        let mut keys: Vec<Key> = names.iter().cloned().map(Key::Known).collect();
         match local
             .as_ref()
             .map(|local| local.as_str().map(|text| text.trim_start_matches('@')))
@@ -256,15 +266,17 @@ impl Import {
         } else {
             self.entries.push(entry);
         }
-        // What a new document becomes follows from its body.
-        self.hash.update(serde_json::to_vec(&given.body)?);
-        self.pile.push(&Kept {
+        // What a new document becomes follows from what is kept of it.
+        let kept = self.pile.push(&Kept {
             place: given.place,
             places: given.places,
             body: given.body,
             only_if_new: given.only_if_new,
             found_by: given.found_by,
-        })
+            keys: names,
+        })?;
+        self.hash.update(kept);
+        Ok(())
     }
 
     /// Tells that a document is wrong.
@@ -368,7 +380,7 @@ impl Import {
         write.defer()?;
         apply::locate_all(self, write)?;
         let brought = apply::apply(self, write)?;
-        finish::tell_all(self, write, &brought)?;
+        let renamed = finish::tell_and_log(self, write, &brought)?;
         let hash = base16ct::lower::encode_string(&self.hash.clone().finalize());
         if let Some(plan) = &self.options.plan
             && *plan != hash
@@ -378,7 +390,7 @@ impl Import {
         if self.options.dry_run {
             self.summary.plan_hash = Some(hash);
         } else if !self.is_lost() {
-            finish::log_all(self, write, &brought)?;
+            finish::close(self, write, &renamed)?;
         }
         Ok(())
     }

@@ -28,8 +28,8 @@ use crate::store::{AnyConnection, Write};
 
 date_columns!(LifeSpan in organisations: founded, dissolved);
 
-#[derive(PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = organisations, treat_none_as_null = true, treat_none_as_default_value = false)]
+#[derive(PartialEq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = organisations, treat_none_as_default_value = false)]
 struct OrganisationRow {
     id: String,
     alternative_names: String,
@@ -170,7 +170,6 @@ pub(super) fn save(
     save_row!(
         write,
         organisations,
-        id,
         row(organisation)?,
         before.map(row).transpose()?
     );

@@ -15,8 +15,8 @@ use crate::register::{
 use crate::store::schema::{people, person_roles};
 use crate::store::{AnyConnection, Write};
 
-#[derive(PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = people, treat_none_as_null = true, treat_none_as_default_value = false)]
+#[derive(PartialEq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = people, treat_none_as_default_value = false)]
 struct PersonRow {
     id: String,
     given: Option<String>,
@@ -127,13 +127,7 @@ pub(super) fn save(
             is_erased: person.is_erased,
         })
     };
-    save_row!(
-        write,
-        people,
-        id,
-        row(person)?,
-        before.map(row).transpose()?
-    );
+    save_row!(write, people, row(person)?, before.map(row).transpose()?);
     let roles = |person: &Person| -> Result<Vec<RoleRow>> {
         let roles = (0..).zip(&person.roles);
         roles.map(|(nth, role)| role_row(id, nth, role)).collect()

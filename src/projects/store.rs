@@ -26,8 +26,8 @@ use crate::store::{AnyConnection, Write};
 
 date_columns!(Period in projects: start, end);
 
-#[derive(PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = projects, treat_none_as_null = true, treat_none_as_default_value = false)]
+#[derive(PartialEq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = projects, treat_none_as_default_value = false)]
 struct ProjectRow {
     id: String,
     alternative_names: String,
@@ -299,13 +299,7 @@ pub(super) fn save(
     id: &str,
 ) -> Result<()> {
     let row = |project| project_row(project, id);
-    save_row!(
-        write,
-        projects,
-        id,
-        row(project)?,
-        before.map(row).transpose()?
-    );
+    save_row!(write, projects, row(project)?, before.map(row).transpose()?);
     save_references(project, before, write, id)?;
     save_lists(project, before, write, id)?;
     save_funding(project, before, write, id)

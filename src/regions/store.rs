@@ -23,8 +23,8 @@ use crate::store::schema::{
 };
 use crate::store::{AnyConnection, Write};
 
-#[derive(PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = regions, treat_none_as_null = true, treat_none_as_default_value = false)]
+#[derive(PartialEq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = regions, treat_none_as_default_value = false)]
 struct RegionRow {
     id: String,
     alternative_names: String,
@@ -178,13 +178,7 @@ pub(super) fn save(
             contacts: serde_json::to_string(&region.contacts)?,
         })
     };
-    save_row!(
-        write,
-        regions,
-        id,
-        row(region)?,
-        before.map(row).transpose()?
-    );
+    save_row!(write, regions, row(region)?, before.map(row).transpose()?);
     let municipalities = |region: &Region| -> Vec<MunicipalityRow> {
         let rows = (0..).zip(&region.municipalities);
         rows.map(|(position, row)| MunicipalityRow {

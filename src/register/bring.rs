@@ -318,7 +318,7 @@ fn bring_to<T: Document>(
         keep_head(&mut body, current);
     }
     let record = redraft(write, manner, head, current, body, issues)?;
-    if only_same && record.to_json()? != current.json {
+    if only_same && record.to_text()? != current.record.to_text()? {
         return Err(Error::Conflict(SAME_NAME));
     }
     let other_codes = record.head.identifiers != current.record.head.identifiers;

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::caller::{Access, Caller, Visibility};
 use super::day::Day;
 use super::dimension::Dimension;
-use super::error::Result;
+use super::error::{Error, Result};
 use super::fault::{Fault, Issue, Issues};
 use super::heads::{HeadQuery, HeadRow};
 use super::identifier::{Identifier, Source, duplicates};
@@ -316,12 +316,13 @@ pub fn read_draft<T: Document>(
             .into_iter()
             .map(|nth| Issue::body(format!("/identifiers/{nth}"), Fault::Duplicate)),
     );
-    let Value::Object(body) = body else {
+    let Value::Object(mut content) = body else {
         return (Err(issues), Vec::new());
     };
-    let (head, content): (Map<_, _>, Map<_, _>) = body
-        .into_iter()
-        .partition(|(name, _)| HEAD_MEMBERS.contains(&name.as_str()));
+    let head: Map<_, _> = HEAD_MEMBERS
+        .iter()
+        .filter_map(|name| content.shift_remove_entry(*name))
+        .collect();
     noted(|| {
         let head = deserr::deserialize::<HeadInput, _, Issues>(Value::Object(head));
         let content = deserr::deserialize::<T, _, Issues>(Value::Object(content));
@@ -373,24 +374,98 @@ impl<T: Document> Record<T> {
     /// # Errors
     /// Never, unless a field cannot be written as JSON, which is a defect.
     pub fn to_json(&self) -> Result<Map<String, Value>> {
-        let head = &self.head;
-        let mut json = Map::new();
-        json.insert("id".into(), head.id.clone().into());
-        json.insert("slug".into(), head.slug.clone().into());
-        if let Value::Object(content) = serde_json::to_value(&self.content)? {
-            json.extend(content);
+        match serde_json::to_value(self.whole())? {
+            Value::Object(json) => Ok(json),
+            _ => Err(Error::Internal("a document is not an object".into())),
         }
-        json.insert(
-            "identifiers".into(),
-            serde_json::to_value(&head.identifiers)?,
-        );
-        json.insert("sources".into(), serde_json::to_value(&head.sources)?);
-        json.insert("visibility".into(), serde_json::to_value(head.visibility)?);
-        json.insert("steward".into(), serde_json::to_value(&head.steward)?);
-        json.insert("verifiedOn".into(), serde_json::to_value(head.verified_on)?);
-        json.insert("version".into(), head.version.into());
-        json.insert("createdAt".into(), head.created_at.to_string().into());
-        json.insert("updatedAt".into(), head.updated_at.to_string().into());
-        Ok(json)
+    }
+
+    /// The same as text, without a tree in between. Documents that are the same have the same text.
+    ///
+    /// # Errors
+    /// As for [`Record::to_json`].
+    pub fn to_text(&self) -> Result<String> {
+        Ok(serde_json::to_string(&self.whole())?)
+    }
+
+    fn whole(&self) -> Whole<'_, T> {
+        let head = &self.head;
+        Whole {
+            id: &head.id,
+            slug: &head.slug,
+            content: &self.content,
+            identifiers: &head.identifiers,
+            sources: &head.sources,
+            visibility: head.visibility,
+            steward: &head.steward,
+            verified_on: head.verified_on,
+            version: head.version,
+            created_at: head.created_at.to_string(),
+            updated_at: head.updated_at.to_string(),
+        }
+    }
+}
+
+/// A document as it is shown, member by member.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Whole<'r, T> {
+    id: &'r str,
+    slug: &'r str,
+    #[serde(flatten)]
+    content: &'r T,
+    identifiers: &'r [Identifier],
+    sources: &'r [Source],
+    visibility: Visibility,
+    steward: &'r Option<OrganisationRef>,
+    verified_on: Option<Day>,
+    version: i64,
+    created_at: String,
+    updated_at: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::themes::Theme;
+
+    #[test]
+    fn the_text_of_a_document_is_its_json() {
+        let body = json!({
+            "slug": "zorg", "label": "Zorg \"en\" onderwijs", "alternativeLabels": ["Ondersteuning"],
+            "identifiers": [{"scheme": "eigen", "value": "1"}], "visibility": "restricted",
+            "steward": "een", "verifiedOn": "2026-01-31"
+        });
+        let Value::Object(body) = body else {
+            unreachable!()
+        };
+        let Ok(draft) = read_draft::<Theme>(body).0 else {
+            unreachable!("the body is right")
+        };
+        let record = Record {
+            head: Head {
+                id: "1".into(),
+                slug: draft.head.slug.map(|slug| slug.0).unwrap_or_default(),
+                identifiers: draft.head.identifiers,
+                sources: draft.head.sources,
+                visibility: draft.head.visibility.unwrap_or(Visibility::Public),
+                steward: draft.head.steward,
+                verified_on: draft.head.verified_on,
+                version: 3,
+                created_at: Timestamp::EPOCH,
+                updated_at: Timestamp::EPOCH,
+            },
+            content: draft.content,
+        };
+        let (Ok(json), Ok(text)) = (record.to_json(), record.to_text()) else {
+            unreachable!("it can be written as JSON")
+        };
+        assert_eq!(Value::Object(json.clone()).to_string(), text);
+        let names: Vec<&String> = json.keys().collect();
+        let ends = ["id", "slug", "version", "createdAt", "updatedAt"];
+        let (first, last) = (names.iter().take(2), names.iter().rev().take(3).rev());
+        assert!(first.chain(last).eq(ends.iter()), "{names:?}");
     }
 }

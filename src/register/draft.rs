@@ -13,25 +13,30 @@ use super::kept::keep_hidden;
 use super::language::Text;
 use super::locator::{slug_of, sort_key};
 use super::names;
-use super::projection::project;
+use super::projection::{project, shows_all};
 use super::save::Current;
 use super::vocabulary::Enumeration;
 use crate::store::schema::documents;
 use crate::store::{AnyConnection, Write};
 
-/// Puts back what the caller could not see in the lists that the body replaces.
+/// Puts back what the caller could not see in the lists that the body replaces. Gives the body as it
+/// was, where that changed it.
 pub(super) fn keep_hidden_items(
     db: &mut AnyConnection,
     caller: &Caller,
     access: Access,
     whole: &Map<String, Value>,
     body: &mut Map<String, Value>,
-) -> Result<()> {
+) -> Result<Option<Map<String, Value>>> {
+    if shows_all(db, caller, &access, whole)? {
+        return Ok(None);
+    }
     let mut seen = [(access, whole.clone())];
     project(db, caller, &mut seen)?;
     let [(_, seen)] = seen;
+    let given = body.clone();
     keep_hidden(whole, &seen, body);
-    Ok(())
+    Ok((*body != given).then_some(given))
 }
 
 /// Finds `null` where a document always has a value. Taken for "not given", it would make a

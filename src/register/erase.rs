@@ -75,7 +75,7 @@ fn erase_live<T: Document>(
         content,
     };
     let row = row_of(&mut record)?;
-    heads::update(write.connection(), head, &row)?;
+    heads::update(write, head, &row)?;
     save_parts(write, &mut Free::default(), &mut record, Some(&current))?;
     traces.clear_all(write.connection())?;
     log_version(write, &row, "erased", Some(&head.access()))?;

@@ -20,6 +20,25 @@ pub(super) fn as_given(mut document: Map<String, Value>) -> Map<String, Value> {
     document
 }
 
+/// The same, for a patch to be laid over it: what the patch replaces as a whole stays empty.
+pub(super) fn as_given_under(
+    document: &Map<String, Value>,
+    patch: &Map<String, Value>,
+) -> Map<String, Value> {
+    let members = document
+        .iter()
+        .filter(|(name, _)| !READ_ONLY.contains(&name.as_str()));
+    let given = members.map(|(name, value)| {
+        let mut value = match patch.get(name) {
+            None | Some(Value::Object(_)) => value.clone(),
+            Some(_) => Value::Null,
+        };
+        give(&mut value);
+        (name.clone(), value)
+    });
+    given.collect()
+}
+
 fn give(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(give),
@@ -48,7 +67,7 @@ fn give(value: &mut Value) {
     }
 }
 
-/// An item of a list in the form in which a caller would have given it.
+/// A member, or an item of a list, in the form in which a caller would have given it.
 pub(super) fn as_item_given(item: &Value) -> Value {
     let mut item = item.clone();
     give(&mut item);
@@ -113,5 +132,32 @@ mod tests {
             given,
             json!({"steward": "7", "founded": {"edtf": "2014-23"}})
         );
+    }
+    #[test]
+    fn a_patch_makes_the_same_of_a_document_without_what_it_replaces() {
+        let document = json!({
+            "id": "x", "slug": "a", "name": "A", "steward": {"id": "7", "slug": "s", "name": "S"},
+            "founded": {"edtf": "2014-23", "text": "najaar 2014", "earliest": "2014-09-01"},
+            "area": {"codes": ["1", "2"], "name": "B"}, "contacts": [{"value": "c"}]
+        });
+        let patches = [
+            json!({}),
+            json!({"name": "C", "steward": null, "contacts": []}),
+            json!({"steward": {"id": "8"}, "founded": {"edtf": "2015"}, "area": {"name": null}}),
+            json!({"founded": "2015", "area": {"codes": ["3"]}, "new": 1, "id": "y"}),
+        ];
+        let Value::Object(document) = document else {
+            unreachable!()
+        };
+        for patch in patches {
+            let Some(members) = patch.as_object() else {
+                unreachable!()
+            };
+            let mut whole = Value::Object(as_given(document.clone()));
+            let mut under = Value::Object(as_given_under(&document, members));
+            json_patch::merge(&mut whole, &patch);
+            json_patch::merge(&mut under, &patch);
+            assert_eq!(whole, under, "{patch}");
+        }
     }
 }

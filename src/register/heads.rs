@@ -116,47 +116,92 @@ pub(super) fn only<T>(mut rows: Vec<T>) -> Option<T> {
     rows.pop()
 }
 
+/// What references show of documents, by id.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub(super) fn shown_by_id(
+    db: &mut AnyConnection,
+    mut ids: Vec<String>,
+) -> Result<HashMap<String, Shown>> {
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(String, String, String, String, String, Option<String>)> = documents::table
+        .filter(documents::id.eq_any(ids))
+        .select((
+            documents::id,
+            documents::type_,
+            documents::slug,
+            documents::name,
+            documents::visibility,
+            documents::steward_id,
+        ))
+        .load(db)?;
+    let rows = rows.into_iter();
+    let shown = rows.map(|(id, type_, slug, name, visibility, steward)| {
+        let shown = Shown {
+            id: id.clone(),
+            type_,
+            slug,
+            name,
+            access: Some(access(&visibility, steward)),
+        };
+        (id, shown)
+    });
+    Ok(shown.collect())
+}
+
 /// Fills in what references show of their documents.
 ///
 /// # Errors
 /// When the database cannot be asked.
 pub fn name_links(db: &mut AnyConnection, links: Vec<&mut Link>) -> Result<()> {
-    let mut ids: Vec<String> = links.iter().map(|link| link.target.id.clone()).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    if ids.is_empty() {
-        return Ok(());
-    }
-    let heads = by_id(db, &ids)?;
+    let ids = links.iter().map(|link| link.target.id.clone()).collect();
+    let shown = shown_by_id(db, ids)?;
     for link in links {
-        if let Some(head) = heads.get(&link.target.id) {
-            link.target = head.shown();
+        if let Some(target) = shown.get(&link.target.id) {
+            link.target = target.clone();
         }
     }
     Ok(())
 }
-/// Writes the head of a document in place of the one that it had.
+
+/// Writes the head of a document in place of the one that it had, in this transaction's time.
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub(super) fn update(db: &mut AnyConnection, before: &HeadRow, row: &HeadRow) -> Result<()> {
-    let same = HeadRow {
-        version: row.version,
-        updated_at: row.updated_at,
+pub(super) fn update(write: &mut Write<'_>, before: &HeadRow, row: &HeadRow) -> Result<()> {
+    let next = HeadRow {
+        version: before.version + 1,
+        updated_at: write.now(),
         ..before.clone()
     };
-    if same == *row {
+    if next == *row {
         // Most changes are of the content: the indexes of the other columns stay as they are.
-        let update = diesel::update(documents::table.find(&row.id)).set((
-            documents::version.eq(row.version),
-            documents::updated_at.eq(row.updated_at),
-        ));
-        direct!(db, c => update.execute(c))?;
+        let touched = vec![(row.id.clone(), write.now())];
+        write.update("documents", touched, touch)?;
     } else {
         diesel::update(documents::table.find(&row.id))
             .set(row)
-            .execute(db)?;
+            .execute(write.connection())?;
     }
+    Ok(())
+}
+
+/// Gives each of these documents its next version, at the same instant.
+pub(super) fn touch(db: &mut AnyConnection, touched: &[(String, Timestamp)]) -> QueryResult<()> {
+    let Some((_, at)) = touched.first() else {
+        return Ok(());
+    };
+    let ids = touched.iter().map(|(id, _)| id);
+    let update = diesel::update(documents::table.filter(documents::id.eq_any(ids))).set((
+        documents::version.eq(documents::version + 1),
+        documents::updated_at.eq(*at),
+    ));
+    direct!(db, c => update.execute(c))?;
     Ok(())
 }
 
@@ -174,7 +219,7 @@ pub(super) fn save_references(
         return Ok(());
     }
     if !before.is_empty() {
-        forget_references(write.connection(), id)?;
+        write.clear("document_references", id, forget_all_references)?;
     }
     let rows: Vec<(String, String)> = targets
         .iter()
@@ -194,8 +239,12 @@ pub(super) fn save_references(
 /// # Errors
 /// When the database cannot be asked.
 pub(super) fn forget_references(db: &mut AnyConnection, id: &str) -> Result<()> {
-    diesel::delete(document_references::table.filter(document_references::source_id.eq(id)))
-        .execute(db)?;
+    Ok(forget_all_references(db, &[id.to_owned()])?)
+}
+
+fn forget_all_references(db: &mut AnyConnection, ids: &[String]) -> QueryResult<()> {
+    let rows = document_references::table.filter(document_references::source_id.eq_any(ids));
+    direct!(db, c => diesel::delete(rows).execute(c))?;
     Ok(())
 }
 

@@ -1,9 +1,11 @@
 //! The three ways to name a document: id, slug, `scheme:value`.
 
+use serde::{Deserialize, Serialize};
+
 use super::scheme;
 
 /// How a caller names a document of a collection.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Locator {
     /// Its UUID, in small letters.
     Id(String),

@@ -18,16 +18,20 @@ const PAIRS: [(&str, &str); 2] = [("start", "end"), ("founded", "dissolved")];
 /// It looks at the body rather than at the types, so that a fault elsewhere in the same row does
 /// not hide this one. What is not a date is left to the reader of dates.
 pub fn find_disorder(value: &Json, at: &str, issues: &mut Issues) {
+    let inside = |value: &Json| value.is_object() || value.is_array();
     match value {
         Json::Array(items) => {
-            for (nth, item) in items.iter().enumerate() {
+            for (nth, item) in items.iter().enumerate().filter(|(_, item)| inside(item)) {
                 find_disorder(item, &format!("{at}/{nth}"), issues);
             }
         }
         Json::Object(members) => {
             for (first, last) in PAIRS {
-                let begins = given_date(members.get(first)).and_then(|date| date.earliest());
-                let ends = given_date(members.get(last)).and_then(|date| date.latest());
+                let (Some(first), Some(end)) = (members.get(first), members.get(last)) else {
+                    continue;
+                };
+                let begins = given_date(first).and_then(|date| date.earliest());
+                let ends = given_date(end).and_then(|date| date.latest());
                 if let (Some(begins), Some(ends)) = (begins, ends)
                     && ends < begins
                 {
@@ -36,7 +40,7 @@ pub fn find_disorder(value: &Json, at: &str, issues: &mut Issues) {
                         .push(Issue::body(format!("{at}/{last}"), Fault::EndsBeforeStart));
                 }
             }
-            for (name, member) in members {
+            for (name, member) in members.iter().filter(|(_, member)| inside(member)) {
                 find_disorder(member, &format!("{at}/{name}"), issues);
             }
         }
@@ -44,8 +48,7 @@ pub fn find_disorder(value: &Json, at: &str, issues: &mut Issues) {
     }
 }
 
-fn given_date(value: Option<&Json>) -> Option<PartialDate> {
-    let value = value?;
+fn given_date(value: &Json) -> Option<PartialDate> {
     PartialDate::parse(value.as_str().or_else(|| value["edtf"].as_str())?).ok()
 }
 

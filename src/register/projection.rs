@@ -42,34 +42,31 @@ pub fn project_with_all_contacts(
     clean(db, caller, documents, true)
 }
 
+/// Whether a caller sees all of a document.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub(super) fn shows_all(
+    db: &mut AnyConnection,
+    caller: &Caller,
+    access: &Access,
+    document: &Map<String, Value>,
+) -> Result<bool> {
+    let view = View {
+        hidden: &hidden(db, caller, std::iter::once(document))?,
+        restricted_contacts: caller.sees_restricted_parts(access),
+        today: &Day::today().to_string(),
+    };
+    Ok(!document.iter().any(|(name, value)| view.lacks(name, value)))
+}
+
 fn clean(
     db: &mut AnyConnection,
     caller: &Caller,
     documents: &mut [(Access, Map<String, Value>)],
     all_contacts: bool,
 ) -> Result<()> {
-    let hidden = if caller.reads_all() {
-        HashSet::new()
-    } else {
-        let mut ids = HashSet::new();
-        for (_, document) in documents.iter() {
-            document.values().for_each(|value| {
-                collect_refs(value, &mut |id| {
-                    ids.insert(id.to_owned());
-                });
-            });
-        }
-        let ids: Vec<String> = ids.into_iter().collect();
-        let access = heads::access_now(db, &ids)?;
-        // A document that is neither there nor buried was never known to this caller.
-        ids.into_iter()
-            .filter(|id| {
-                access
-                    .get(id)
-                    .is_none_or(|access| !caller.may_know(id, access))
-            })
-            .collect()
-    };
+    let hidden = hidden(db, caller, documents.iter().map(|(_, document)| document))?;
     // No day comes before the empty text, so nothing has lapsed by then.
     let today = if all_contacts {
         String::new()
@@ -87,6 +84,34 @@ fn clean(
         }
     }
     Ok(())
+}
+
+/// The ids in documents of those that the caller may not know of.
+fn hidden<'d>(
+    db: &mut AnyConnection,
+    caller: &Caller,
+    documents: impl Iterator<Item = &'d Map<String, Value>>,
+) -> Result<HashSet<String>> {
+    let mut ids = HashSet::new();
+    if caller.reads_all() {
+        return Ok(ids);
+    }
+    for value in documents.flat_map(Map::values) {
+        collect_refs(value, &mut |id| {
+            ids.insert(id.to_owned());
+        });
+    }
+    let ids: Vec<String> = ids.into_iter().collect();
+    let access = heads::access_now(db, &ids)?;
+    // A document that is neither there nor buried was never known to this caller.
+    Ok(ids
+        .into_iter()
+        .filter(|id| {
+            access
+                .get(id)
+                .is_none_or(|access| !caller.may_know(id, access))
+        })
+        .collect())
 }
 
 /// References that a row can do without: an organisation signed, whoever signed for it.
@@ -117,6 +142,22 @@ impl View<'_> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Whether `clean` would take anything out.
+    fn lacks(&self, name: &str, value: &Value) -> bool {
+        match value {
+            Value::Array(items) => items.iter().any(|item| {
+                (name == "contacts" && !self.shows_contact(item))
+                    || self.names_hidden(item)
+                    || self.lacks("", item)
+            }),
+            Value::Object(members) => {
+                self.is_hidden(members)
+                    || members.iter().any(|(name, value)| self.lacks(name, value))
+            }
+            _ => false,
         }
     }
 
@@ -208,7 +249,9 @@ mod tests {
             {"organisation": {"id": "1", "slug": "a", "name": "A"}, "role": "other"},
             {"organisation": {"id": "2", "slug": "b", "name": "B"}, "role": "other"}
         ]);
+        assert!(view.lacks("partners", &value));
         view.clean("partners", &mut value);
+        assert!(!view.lacks("partners", &value));
         assert_eq!(value.as_array().map(Vec::len), Some(1));
         assert_eq!(value[0]["organisation"]["id"], "2");
     }
@@ -231,7 +274,9 @@ mod tests {
             {"funders": [two], "note": "Another."},
             {"funders": [], "note": "None."}
         ]);
+        assert!(view.lacks("funding", &value));
         view.clean("funding", &mut value);
+        assert!(!view.lacks("funding", &value));
         assert_eq!(
             value,
             json!([{"funders": [two], "note": "Another."}, {"funders": [], "note": "None."}])

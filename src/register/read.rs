@@ -1,6 +1,6 @@
 //! Reading documents: one, and those of a selection. (The pages of a list are [`super::page`].)
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use diesel::dsl::count_star;
 use diesel::prelude::*;
@@ -17,7 +17,7 @@ use super::locator::Locator;
 use super::names;
 use super::page::SortKey;
 use super::projection::project;
-use super::refs::{Link, OrganisationRef, Organisations, Target};
+use super::refs::{OrganisationRef, Organisations, Target};
 use super::vocabulary::Enumeration;
 use crate::store::schema::{document_identifiers, documents};
 use crate::store::{AnyConnection, Backend, Known, Timestamp};
@@ -65,15 +65,11 @@ pub fn load_records<T: Document>(
 
 /// Fills in the references of all records with one query.
 fn name_all_links<T: Document>(db: &mut AnyConnection, records: &mut [Record<T>]) -> Result<()> {
-    let mut links: Vec<Link> = Vec::new();
+    let mut ids: Vec<String> = Vec::new();
     for record in records.iter_mut() {
-        record.links(&mut |link| links.push(link.clone()));
+        record.links(&mut |link| ids.push(link.target.id.clone()));
     }
-    heads::name_links(db, links.iter_mut().collect())?;
-    let named: HashMap<_, _> = links
-        .into_iter()
-        .map(|link| (link.target.id.clone(), link.target))
-        .collect();
+    let named = heads::shown_by_id(db, ids)?;
     for record in records.iter_mut() {
         record.links(&mut |link| {
             if let Some(target) = named.get(&link.target.id) {

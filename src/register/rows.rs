@@ -81,29 +81,31 @@ macro_rules! clear_rows {
     ($write:expr, $table:ident, $id:expr, $rows:ident, $before:ident) => {{
         let is_other = $before.as_ref() != Some(&$rows);
         if is_other && $before.is_some_and(|before| !before.is_empty()) {
-            let rows = $table::table.filter($table::owner_id.eq($id));
-            $crate::store::direct!($write.connection(), c => diesel::delete(rows).execute(c))?;
+            $write.clear(stringify!($table), $id, |db, ids| {
+                let rows = $table::table.filter($table::owner_id.eq_any(ids));
+                $crate::store::direct!(db, c => diesel::delete(rows).execute(c))?;
+                Ok(())
+            })?;
         }
         is_other
     }};
 }
 pub(crate) use clear_rows;
 
-/// Writes the one row of a document's own table, if it is not as it was: `save_row!(write, table, id,
-/// row, before)`, as for [`replace_rows!`]. Updated rather than replaced: other documents' rows have
+/// Writes the one row of a document's own table, if it is not as it was: `save_row!(write, table, row,
+/// before)`, as for [`replace_rows!`]. Updated rather than replaced: other documents' rows have
 /// it as foreign key.
 macro_rules! save_row {
-    ($write:expr, $table:ident, $id:expr, $row:expr, $before:expr) => {{
+    ($write:expr, $table:ident, $row:expr, $before:expr) => {{
         let row = $row;
         match $before {
             None => $write.insert(stringify!($table), vec![row], |db, rows| {
                 $crate::store::insert_rows!(db, $table::table, rows, row => row)
             })?,
             Some(before) if before == row => {}
-            Some(_) => {
-                let update = diesel::update($table::table.find($id)).set(row);
-                $crate::store::direct!($write.connection(), c => update.execute(c))?;
-            }
+            Some(_) => $write.update(stringify!($table), vec![row], |db, rows| {
+                $crate::store::update_rows!(db, $table::table, rows)
+            })?,
         }
     }};
 }

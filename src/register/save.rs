@@ -1,7 +1,6 @@
 //! Writing a document's rows, and the line of the change log that goes with them.
 
 use chrono::NaiveDate;
-use diesel::prelude::*;
 use serde_json::{Map, Value};
 
 use super::ahead::Free;
@@ -17,7 +16,6 @@ use super::read::load_records;
 use super::refs::Shown;
 use super::vocabulary::Enumeration;
 use crate::collections;
-use crate::store::schema::documents;
 use crate::store::{AnyConnection, NewChange, Write};
 
 pub(super) fn row_of<T: Document>(record: &mut Record<T>) -> Result<HeadRow> {
@@ -122,7 +120,7 @@ pub(super) fn log_version(
 ) -> Result<()> {
     let collection = collections::by_type(&row.type_)?;
     let rows = std::slice::from_ref(row);
-    for snapshot in (collection.snapshots)(write.connection(), rows)? {
+    for snapshot in (collection.texts)(write.connection(), rows)? {
         write.log(line_of(row, op, previous, snapshot)?)?;
     }
     Ok(())
@@ -133,7 +131,7 @@ fn line_of(
     row: &HeadRow,
     op: &'static str,
     previous: Option<&Access>,
-    snapshot: Map<String, Value>,
+    snapshot: String,
 ) -> Result<NewChange> {
     let access = row.access();
     Ok(NewChange {
@@ -147,7 +145,7 @@ fn line_of(
         steward_id: access.steward,
         previous_visibility: previous.map(|access| access.visibility.as_str().to_owned()),
         previous_steward_id: previous.and_then(|access| access.steward.clone()),
-        snapshot: Some(Value::Object(snapshot).to_string()),
+        snapshot: Some(snapshot),
     })
 }
 
@@ -165,13 +163,9 @@ pub(super) fn bump_referrers(write: &mut Write<'_>, id: &str) -> Result<()> {
 pub(super) fn bump(write: &mut Write<'_>, rows: &[HeadRow]) -> Result<()> {
     for rows in rows.chunk_by(|a, b| a.type_ == b.type_) {
         for rows in rows.chunks(TOGETHER) {
-            let ids: Vec<&String> = rows.iter().map(|row| &row.id).collect();
-            diesel::update(documents::table.filter(documents::id.eq_any(ids)))
-                .set((
-                    documents::version.eq(documents::version + 1),
-                    documents::updated_at.eq(write.now()),
-                ))
-                .execute(write.connection())?;
+            let now = write.now();
+            let touched: Vec<_> = rows.iter().map(|row| (row.id.clone(), now)).collect();
+            heads::touch(write.connection(), &touched)?;
             let mut present = rows.to_vec();
             for row in &mut present {
                 row.version += 1;
@@ -194,7 +188,7 @@ pub(crate) fn log_versions(
         return Ok(());
     };
     let collection = collections::by_type(&first.type_)?;
-    let snapshots = (collection.snapshots)(write.connection(), rows)?;
+    let snapshots = (collection.texts)(write.connection(), rows)?;
     let mut lines = Vec::with_capacity(rows.len());
     for ((row, before), snapshot) in rows.iter().zip(before).zip(snapshots) {
         let op = if before.is_some() {
@@ -207,7 +201,18 @@ pub(crate) fn log_versions(
     Ok(write.log_all(lines)?)
 }
 
-/// Whole documents as JSON, in the order of their heads, for the change log.
+/// Whole documents as the text of their JSON, in the order of their heads, for the change log.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub fn texts<T: Document>(db: &mut AnyConnection, heads: &[HeadRow]) -> Result<Vec<String>> {
+    load_records::<T>(db, heads)?
+        .iter()
+        .map(Record::to_text)
+        .collect()
+}
+
+/// Whole documents as JSON, in the order of their heads.
 ///
 /// # Errors
 /// When the database cannot be asked.

@@ -11,7 +11,7 @@ use super::draft::{Manner, draft_record, find_nulls, free_slug, keep_hidden_item
 use super::error::{Error, Result};
 use super::fault::{Fault, Issue, Issues};
 use super::find::{self, Found, Registered};
-use super::given::as_given;
+use super::given::{as_given_under, as_item_given};
 use super::heads::{self, HeadRow};
 use super::language::Text;
 use super::locator::Locator;
@@ -123,10 +123,9 @@ pub fn update_with_patch<T: Document>(
 
 /// Leaves as they are what a body of a whole document does not name of its head.
 pub(super) fn keep_head<T: Document>(body: &mut Map<String, Value>, current: &Current<T>) {
-    let given = as_given(current.json.clone());
     for kept in ["slug", "steward"] {
         if !body.contains_key(kept) {
-            body.insert(kept.into(), given[kept].clone());
+            body.insert(kept.into(), as_item_given(&current.json[kept]));
         }
     }
 }
@@ -137,7 +136,7 @@ pub(super) fn patched<T: Document>(
     patch: Map<String, Value>,
     issues: &mut Issues,
 ) -> Result<Map<String, Value>> {
-    let given = as_given(current.json.clone());
+    let given = as_given_under(&current.json, &patch);
     find_unknown_nulls(&patch, &given, "", issues);
     find_nulls(&patch, issues);
     if patch.get("id").is_some_and(Value::is_null) {
@@ -164,18 +163,20 @@ fn find_unknown_nulls(
     issues: &mut Issues,
 ) {
     for (name, value) in patch {
-        let place = format!("{at}/{name}");
-        match (value, given.get(name)) {
-            (Value::Null, None) if !READ_ONLY.contains(&name.as_str()) => {
+        let place = || format!("{at}/{name}");
+        match value {
+            Value::Null if !given.contains_key(name) && !READ_ONLY.contains(&name.as_str()) => {
                 let allowed = given.keys().cloned().collect();
-                issues
-                    .0
-                    .push(Issue::body(place, Fault::Unknown { allowed }));
+                let fault = Fault::Unknown { allowed };
+                issues.0.push(Issue::body(place(), fault));
             }
-            // A date shows only the members that it has.
-            (Value::Object(patch), Some(Value::Object(given))) if !given.contains_key("edtf") => {
-                find_unknown_nulls(patch, given, &place, issues);
-            }
+            Value::Object(patch) => match given.get(name) {
+                // A date shows only the members that it has.
+                Some(Value::Object(given)) if !given.contains_key("edtf") => {
+                    find_unknown_nulls(patch, given, &place(), issues);
+                }
+                _ => {}
+            },
             _ => {}
         }
     }
@@ -451,15 +452,8 @@ pub(super) fn redraft<T: Document>(
                 .push(Issue::body(format!("/{name}"), Fault::ReadOnly));
         }
     }
-    let given = body.clone();
-    keep_hidden_items(
-        write.connection(),
-        manner.caller,
-        head.access(),
-        whole,
-        &mut body,
-    )?;
-    if body != given {
+    let (db, access) = (write.connection(), head.access());
+    if let Some(given) = keep_hidden_items(db, manner.caller, access, whole, &mut body)? {
         // Its faults are told where the caller made them: the rows put back would move them, and
         // tell how many there are.
         let issues = issues.clone();
@@ -483,7 +477,7 @@ pub(super) fn change<T: Document>(
     current: &Current<T>,
     mut record: Record<T>,
 ) -> Result<Option<HeadRow>> {
-    if record.to_json()? == current.json {
+    if record.to_text()? == current.record.to_text()? {
         return Ok(None);
     }
     if record.access().steward != head.steward_id && !manner.caller.is_admin() {
@@ -515,7 +509,7 @@ pub(super) fn change<T: Document>(
     record.head.updated_at = write.now();
     record.head.version += 1;
     let row = row_of(&mut record)?;
-    heads::update(write.connection(), head, &row)?;
+    heads::update(write, head, &row)?;
     save_parts(write, manner.free, &mut record, Some(current))?;
     Ok(Some(row))
 }

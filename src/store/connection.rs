@@ -86,12 +86,13 @@ impl ManageConnection for ConnectionManager {
                 }
                 let mut connection = SqliteConnection::establish(path).map_err(ConnectionError)?;
                 // FULL: an acknowledged write survives a power cut. Secure deletion: what is
-                // deleted is overwritten, so that an erased person is not left in free pages.
+                // deleted is overwritten, so that an erased person is not left in free pages. A
+                // write-ahead log that grew with a large import does not stay so.
                 connection
                     .batch_execute(
                         "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
                          PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-                         PRAGMA secure_delete = ON;",
+                         PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 67108864;",
                     )
                     .map_err(QueryError)?;
                 Ok(AnyConnection::Sqlite(connection))

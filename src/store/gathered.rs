@@ -7,49 +7,65 @@ use diesel::QueryResult;
 
 use super::AnyConnection;
 
-/// How a table takes rows.
-pub type Insert<R> = fn(&mut AnyConnection, &[R]) -> QueryResult<()>;
+/// What is done with rows together.
+pub type Together<R> = fn(&mut AnyConnection, &[R]) -> QueryResult<()>;
+
+/// What is done with them; first things first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Step {
+    Clear,
+    Insert,
+    Update,
+}
 
 /// Rows for several tables.
 #[derive(Default)]
-pub(super) struct Gathered(BTreeMap<&'static str, Box<dyn Rows>>);
+pub(super) struct Gathered(BTreeMap<(Step, &'static str), Box<dyn Rows>>);
 
 impl Gathered {
-    /// Lays rows with those for the same table.
+    /// Lays rows with those for the same.
     pub(super) fn add<R: Send + 'static>(
         &mut self,
+        step: Step,
         table: &'static str,
         rows: Vec<R>,
-        insert: Insert<R>,
+        together: Together<R>,
     ) {
         let empty = || -> Box<dyn Rows> {
             Box::new(Of {
                 rows: Vec::new(),
-                insert,
+                together,
             })
         };
-        let all = self.0.entry(table).or_insert_with(empty);
+        let all = self.0.entry((step, table)).or_insert_with(empty);
         if let Some(all) = all.any().downcast_mut::<Of<R>>() {
             all.rows.extend(rows);
         }
     }
 
-    /// Inserts all of them. In no order: what refers to rows of other tables must wait for the end of
-    /// the transaction.
-    pub(super) fn insert(&mut self, db: &mut AnyConnection) -> QueryResult<()> {
-        self.0.values_mut().try_for_each(|rows| rows.insert(db))
+    /// How many rows are to be inserted.
+    pub(super) fn inserted(&self) -> usize {
+        let inserts = self.0.iter().filter(|((step, _), _)| *step == Step::Insert);
+        inserts.map(|(_, rows)| rows.count()).sum()
+    }
+
+    /// Does it with all of them, table by table: what refers to rows of other tables must wait for the
+    /// end of the transaction.
+    pub(super) fn write(&mut self, db: &mut AnyConnection) -> QueryResult<()> {
+        self.0.values_mut().try_for_each(|rows| rows.write(db))
     }
 }
 
 /// The rows for one table, whatever they are.
 trait Rows: Send {
     fn any(&mut self) -> &mut dyn Any;
-    fn insert(&mut self, db: &mut AnyConnection) -> QueryResult<()>;
+    fn count(&self) -> usize;
+    fn write(&mut self, db: &mut AnyConnection) -> QueryResult<()>;
 }
 
 struct Of<R> {
     rows: Vec<R>,
-    insert: Insert<R>,
+    together: Together<R>,
 }
 
 impl<R: Send + 'static> Rows for Of<R> {
@@ -57,7 +73,11 @@ impl<R: Send + 'static> Rows for Of<R> {
         self
     }
 
-    fn insert(&mut self, db: &mut AnyConnection) -> QueryResult<()> {
-        (self.insert)(db, &std::mem::take(&mut self.rows))
+    fn count(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn write(&mut self, db: &mut AnyConnection) -> QueryResult<()> {
+        (self.together)(db, &std::mem::take(&mut self.rows))
     }
 }

@@ -27,6 +27,7 @@ mod recent;
 mod row_order;
 pub mod schema;
 mod scrub;
+mod upsert;
 mod write;
 
 use std::sync::Arc;
@@ -43,13 +44,14 @@ pub use columns::Timestamp;
 pub use connection::{AnyConnection, Backend, DatabaseUrl, InvalidDatabaseUrl};
 use connection::{ConnectionManager, is_broken, is_unavailable};
 pub(crate) use direct::{ROWS, direct, insert_rows};
-pub use gathered::Insert;
+pub use gathered::Together;
 pub use glance::Glance;
 pub use known::Known;
 use moved::Moved;
 pub use recent::{Id, Look, Moment, Recent, id_number};
 pub use row_order::Behind;
 use scrub::Scrubs;
+pub(crate) use upsert::{Upsert, update_rows};
 pub use write::{NewChange, Write};
 
 /// How long a request waits for its turn at the database before it is told to come back.

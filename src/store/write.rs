@@ -3,7 +3,7 @@
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
-use super::gathered::{Gathered, Insert};
+use super::gathered::{Gathered, Step, Together};
 use super::{AnyConnection, StoreError, Timestamp, insert_rows, schema};
 
 /// A write transaction: the connection, and what every line of it shares.
@@ -15,7 +15,13 @@ pub struct Write<'c> {
     last_seq: i64,
     logged: bool,
     gathered: Option<Gathered>,
+    /// How many rows were inserted many at a time, and how many of them the planner knows of.
+    inserted: usize,
+    planned: usize,
 }
+
+/// How many rows are inserted before the planner is told.
+const MANY: usize = 1_000;
 
 /// A line for the change log; its place in the order comes from [`Write::log`].
 #[derive(Insertable)]
@@ -66,6 +72,8 @@ impl<'c> Write<'c> {
             last_seq,
             logged: false,
             gathered: None,
+            inserted: 0,
+            planned: 0,
         })
     }
 
@@ -90,14 +98,20 @@ impl<'c> Write<'c> {
     }
 
     /// Lets references between documents lead nowhere until the transaction ends, so that documents
-    /// which refer to each other can be written one after the other.
+    /// which refer to each other can be written one after the other; and makes ready for very many of
+    /// them.
     ///
     /// # Errors
     /// When the database does.
     pub fn defer(&mut self) -> Result<(), StoreError> {
         let text = match self.connection {
             AnyConnection::Sqlite(_) => "PRAGMA defer_foreign_keys = ON",
-            AnyConnection::Postgres(_) => "SET CONSTRAINTS ALL DEFERRED",
+            // It plans a statement by what a table holds when it is first asked, and keeps to that: what
+            // begins with few documents would be read from end to end for each of very many.
+            AnyConnection::Postgres(_) => {
+                "SET CONSTRAINTS ALL DEFERRED; SET LOCAL enable_seqscan = off; SET LOCAL jit = off; \
+                 DISCARD PLANS"
+            }
         };
         Ok(self.connection.batch_execute(text)?)
     }
@@ -110,19 +124,55 @@ impl<'c> Write<'c> {
         &mut self,
         table: &'static str,
         rows: Vec<R>,
-        insert: Insert<R>,
+        insert: Together<R>,
+    ) -> Result<(), StoreError> {
+        self.together(Step::Insert, table, rows, insert)
+    }
+
+    /// Changes rows of a table, in the same way: each at most once before it is read again.
+    ///
+    /// # Errors
+    /// When the database does.
+    pub fn update<R: Send + 'static>(
+        &mut self,
+        table: &'static str,
+        rows: Vec<R>,
+        update: Together<R>,
+    ) -> Result<(), StoreError> {
+        self.together(Step::Update, table, rows, update)
+    }
+
+    /// Takes the rows of a document out of a table, in the same way, before others are inserted.
+    ///
+    /// # Errors
+    /// When the database does.
+    pub fn clear(
+        &mut self,
+        table: &'static str,
+        id: &str,
+        clear: Together<String>,
+    ) -> Result<(), StoreError> {
+        self.together(Step::Clear, table, vec![id.to_owned()], clear)
+    }
+
+    fn together<R: Send + 'static>(
+        &mut self,
+        step: Step,
+        table: &'static str,
+        rows: Vec<R>,
+        together: Together<R>,
     ) -> Result<(), StoreError> {
         match &mut self.gathered {
             _ if rows.is_empty() => {}
-            Some(gathered) => gathered.add(table, rows, insert),
-            None => insert(self.connection, &rows)?,
+            Some(gathered) => gathered.add(step, table, rows, together),
+            None => together(self.connection, &rows)?,
         }
         Ok(())
     }
 
-    /// Runs `work`; what it gives to [`Write::insert`] is inserted in the end, many rows at a time.
-    /// Until then it cannot be read. References must wait for the end of the transaction, as after
-    /// [`Write::defer`].
+    /// Runs `work`; what it gives to [`Write::insert`], [`Write::update`] and [`Write::clear`] is written
+    /// in the end, many rows at a time. Until then it cannot be read. References must wait for the end of
+    /// the transaction, as after [`Write::defer`].
     ///
     /// # Errors
     /// As `work` does, and when the database does.
@@ -135,10 +185,25 @@ impl<'c> Write<'c> {
         let gathered = self.gathered.take();
         let done = done?;
         if let Some(mut gathered) = gathered {
-            let inserted = gathered.insert(self.connection);
-            inserted.map_err(StoreError::from)?;
+            self.inserted += gathered.inserted();
+            let written = gathered.write(self.connection);
+            written.map_err(StoreError::from)?;
+            self.tell_planner()?;
         }
         Ok(done)
+    }
+
+    /// `PostgreSQL` plans by what it knew of a table before this transaction, and it may have known an
+    /// empty one. Told each time that there are four times as many, it chooses the right index.
+    fn tell_planner(&mut self) -> Result<(), StoreError> {
+        if self.inserted < MANY.max(4 * self.planned) {
+            return Ok(());
+        }
+        self.planned = self.inserted;
+        match self.connection {
+            AnyConnection::Sqlite(_) => Ok(()),
+            AnyConnection::Postgres(db) => Ok(db.batch_execute("ANALYZE documents")?),
+        }
     }
 
     /// Runs `work`, and takes back what it did when it fails. It must not log.

@@ -16,8 +16,8 @@ use crate::register::{
 use crate::store::schema::{documents, themes};
 use crate::store::{AnyConnection, Write};
 
-#[derive(PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = themes, treat_none_as_null = true, treat_none_as_default_value = false)]
+#[derive(PartialEq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = themes, treat_none_as_default_value = false)]
 struct ThemeRow {
     id: String,
     alternative_labels: String,
@@ -76,7 +76,7 @@ pub(super) fn save(
             exact_match: serde_json::to_string(&theme.exact_match)?,
         })
     };
-    save_row!(write, themes, id, row(theme)?, before.map(row).transpose()?);
+    save_row!(write, themes, row(theme)?, before.map(row).transpose()?);
     Ok(())
 }
 
