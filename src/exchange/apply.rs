@@ -295,7 +295,8 @@ fn note(import: &mut Import, brought: Brought) -> Result<Done> {
 }
 
 /// Takes some documents of one collection: their places in the file, and their heads.
-type Visit<'v> = dyn FnMut(&mut Import, &mut Write<'_>, &[usize], &[HeadRow]) -> Result<()> + 'v;
+pub(super) type Visit<'v> =
+    dyn FnMut(&mut Import, &mut Write<'_>, &[usize], &[HeadRow]) -> Result<()> + 'v;
 
 /// The heads of what was written or was there, a part at a time and one collection at a time, with
 /// their places among the documents of the file; of those that are wanted.

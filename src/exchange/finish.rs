@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use serde_json::{Map, Value};
 use sha2::Digest;
 
-use super::apply::{AllDone, Done, each_part};
+use super::apply::{AllDone, Done, Visit, each_part};
 use super::line::{ImportStatus, ImportWarning, ImportedDocument};
 use super::run::{Import, KeptPlace};
 use crate::changes::keep_note;
@@ -24,32 +24,41 @@ use crate::store::schema::documents;
 /// How many documents a warning names.
 const NAMED: i64 = 5;
 
-/// Tells what came of each document, or would come of it, and logs it where it is done. Gives the ids of
-/// those of which others show something that is another now.
+/// Tells what came of each document, or would come of it. Logs it too, part by part, where there is a
+/// list for the ids of those of which others show something that is another now.
 ///
 /// # Errors
 /// When the register fails, or nobody listens any more.
-pub(super) fn tell_and_log(
+pub(super) fn tell_all(
     import: &mut Import,
     write: &mut Write<'_>,
     all: &AllDone,
-) -> Result<Vec<String>> {
-    let mut renamed = Vec::new();
-    let is_done = !import.options.dry_run && !import.is_lost();
-    each_part(
-        import,
-        write,
-        all,
-        |_| true,
-        &mut |import, write, nths, rows| {
-            tell_part(import, write, all, nths, rows)?;
-            if is_done {
-                log_part(import, write, all, (nths, rows), &mut renamed)?;
-            }
-            Ok(())
-        },
-    )?;
-    Ok(renamed)
+    mut renamed: Option<&mut Vec<String>>,
+) -> Result<()> {
+    let visit: &mut Visit<'_> = &mut |import, write, nths, rows| {
+        tell_part(import, write, all, nths, rows)?;
+        match &mut renamed {
+            Some(renamed) => log_part(import, write, all, (nths, rows), renamed),
+            None => Ok(()),
+        }
+    };
+    each_part(import, write, all, |_| true, visit)
+}
+
+/// Logs what was written, after it was told.
+///
+/// # Errors
+/// When the register fails, or nobody listens any more.
+pub(super) fn log_all(
+    import: &mut Import,
+    write: &mut Write<'_>,
+    all: &AllDone,
+    renamed: &mut Vec<String>,
+) -> Result<()> {
+    let wanted = |done: &Done| done.outcome != Outcome::Unchanged;
+    let visit: &mut Visit<'_> =
+        &mut |import, write, nths, rows| log_part(import, write, all, (nths, rows), renamed);
+    each_part(import, write, all, wanted, visit)
 }
 
 fn tell_part(

@@ -380,7 +380,12 @@ impl Import {
         write.defer()?;
         apply::locate_all(self, write)?;
         let brought = apply::apply(self, write)?;
-        let renamed = finish::tell_and_log(self, write, &brought)?;
+        let is_done = !self.options.dry_run && !self.is_lost();
+        let bound = self.options.plan.is_some();
+        let mut renamed = Vec::new();
+        // What is bound to a plan is not logged before it is known that the plan holds.
+        let at_once = (is_done && !bound).then_some(&mut renamed);
+        finish::tell_all(self, write, &brought, at_once)?;
         let hash = base16ct::lower::encode_string(&self.hash.clone().finalize());
         if let Some(plan) = &self.options.plan
             && *plan != hash
@@ -389,7 +394,11 @@ impl Import {
         }
         if self.options.dry_run {
             self.summary.plan_hash = Some(hash);
-        } else if !self.is_lost() {
+        }
+        if is_done {
+            if bound {
+                finish::log_all(self, write, &brought, &mut renamed)?;
+            }
             finish::close(self, write, &renamed)?;
         }
         Ok(())

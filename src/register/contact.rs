@@ -353,7 +353,8 @@ impl<const LIMIT: i16> Deserr<Issues> for Degrees<LIMIT> {
     ) -> Result<Self, Issues> {
         let degrees = f64::deserialize_from_value(value, at)?;
         if degrees.abs() <= f64::from(LIMIT) {
-            Ok(Self(degrees))
+            // Zero has no sign: a database does not keep it, and the document would not be as it was.
+            Ok(Self(degrees + 0.0))
         } else {
             let (minimum, maximum) = (-i64::from(LIMIT), i64::from(LIMIT));
             Err(Issues::at(at, Fault::OutOfRange { minimum, maximum }))

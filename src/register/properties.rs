@@ -191,6 +191,13 @@ proptest! {
     }
 
     #[test]
+    fn an_angle_of_zero_has_no_sign(zero in prop_oneof![Just(0.0_f64), Just(-0.0)]) {
+        let address = read::<Address>(json!({"kind": "visiting", "latitude": zero}));
+        let text = address.map(|address| written(&address)["latitude"].to_string());
+        prop_assert_eq!(text, Ok("0.0".to_owned()));
+    }
+
+    #[test]
     fn an_angle_outside_its_bounds_is_refused(beyond in 0.001_f64..1e12) {
         for (name, limit) in [("latitude", 90.0), ("longitude", 180.0)] {
             for angle in [limit + beyond, -limit - beyond] {

@@ -285,6 +285,10 @@ impl Segment {
         if full && self.best.peek().is_some_and(|(worst, _)| keys > *worst) {
             return;
         }
+        // To look up an id costs more than all of this.
+        if self.after.is_some_and(|(after, _)| keys < after) {
+            return;
+        }
         let candidate = (keys, turned(self.id(doc), self.downwards));
         if self.after.is_some_and(|after| candidate <= after) {
             return;

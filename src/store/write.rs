@@ -202,7 +202,7 @@ impl<'c> Write<'c> {
         self.planned = self.inserted;
         match self.connection {
             AnyConnection::Sqlite(_) => Ok(()),
-            AnyConnection::Postgres(db) => Ok(db.batch_execute("ANALYZE documents")?),
+            AnyConnection::Postgres(db) => Ok(db.batch_execute("ANALYZE (SKIP_LOCKED) documents")?),
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 
 use crate::given::{delete, patch, plain, put};
+use crate::search;
 use crate::support::{Client, Reply, Server};
 
 /// Answers that depend on more than one document: any write may change them.
@@ -79,6 +80,14 @@ fn etag(reply: &Reply) -> String {
 
 #[track_caller]
 fn tags(client: &Client, paths: &[&'static str]) -> BTreeMap<&'static str, String> {
+    // What is searched follows the change log, on a busy machine some seconds later.
+    let newest = client.get("/organisations?limit=1").send().expect(200);
+    let position = newest.header("schakel-position").unwrap_or_default();
+    search::after(
+        client,
+        position.parse().expect("a number"),
+        "/search?limit=1",
+    );
     let tag = |path: &&'static str| (*path, etag(&client.get(path).send().expect(200)));
     paths.iter().map(tag).collect()
 }
