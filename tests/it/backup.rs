@@ -11,7 +11,8 @@ use std::{
 use serde_json::json;
 
 use crate::{
-    imports::{import, position, project},
+    given::position,
+    imports::{import, project},
     support::{Backend, Server, assert_feed_equals_reads},
 };
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::given::{crawl, delete, each, patch, plain, read};
+use crate::given::{crawl, delete, each, patch, plain, position, read};
 use crate::support::{Server, assert_feed_equals_reads, items, text};
 
 /// The municipalities that the texts name, with the codes of Statistics Netherlands.
@@ -81,17 +81,6 @@ fn codes(document: &Value, scheme: &str) -> Vec<String> {
     of_scheme
         .map(|identifier| text(identifier, "value"))
         .collect()
-}
-
-fn position(server: &Server) -> i64 {
-    let mut cursor = 0;
-    loop {
-        let page = read(server, &format!("/changes?limit=100&cursor={cursor}"));
-        cursor = page["cursor"].as_i64().expect("a cursor");
-        if page.get("next").is_none() {
-            return cursor;
-        }
-    }
 }
 
 both! {

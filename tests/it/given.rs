@@ -7,6 +7,19 @@ use serde_json::{Value, json};
 
 use crate::support::{Client, Server, items, text};
 
+/// How far the change log is.
+#[track_caller]
+pub(crate) fn position(server: &Server) -> i64 {
+    let figures = server
+        .get(&server.outside("/metrics"))
+        .send()
+        .expect(200)
+        .text();
+    let mut lines = figures.lines();
+    let figure = lines.find_map(|line| line.strip_prefix("schakel_changes_position "));
+    figure.expect("the position").parse().expect("a number")
+}
+
 /// Makes or replaces a document by its path, as an administrator, and gives it as it is then.
 #[track_caller]
 pub(crate) fn put(server: &Server, path: &str, body: &Value) -> Value {

@@ -8,7 +8,8 @@ use diesel::{
 };
 
 use super::traffic::{Refusal, Traffic};
-use crate::imports::{circle, position, raw};
+use crate::given::position;
+use crate::imports::{circle, raw};
 use crate::support::{Backend, Faults, PrivateCluster, Server};
 
 /// Which of the two it is, the databases do not always tell.

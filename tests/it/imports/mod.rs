@@ -14,6 +14,7 @@ mod whole;
 pub(crate) use crash::circle;
 use serde_json::{Value, json};
 
+use crate::given::position;
 use crate::support::{Reply, Request, Server};
 
 /// What came of an import.
@@ -104,19 +105,6 @@ impl Imported {
         );
         self
     }
-}
-
-/// How far the change log is.
-#[track_caller]
-pub(crate) fn position(server: &Server) -> i64 {
-    let figures = server
-        .get(&server.outside("/metrics"))
-        .send()
-        .expect(200)
-        .text();
-    let mut lines = figures.lines();
-    let figure = lines.find_map(|line| line.strip_prefix("schakel_changes_position "));
-    figure.expect("the position").parse().expect("a number")
 }
 
 /// A project with a slug.

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use crate::given::position;
 use crate::support::{Operation, Reply, Request, Server, items, operations};
 
 /// What a wrong request may get: statuses, each with the type of its problem.
@@ -154,15 +155,7 @@ fn condition(operation: &Operation) -> Option<(&'static str, &'static str)> {
 /// All that the register shows an administrator of what it holds: the position of the change log,
 /// and each list to its end.
 fn stored(server: &Server, operations: &[Operation]) -> BTreeMap<String, Value> {
-    let figures = server
-        .get(&server.outside("/metrics"))
-        .send()
-        .expect(200)
-        .text();
-    let mut lines = figures.lines();
-    let position = lines.find(|line| line.starts_with("schakel_changes_position "));
-    let position = position.expect("the position of the change log");
-    let mut all = BTreeMap::from([("the change log".to_owned(), Value::from(position))]);
+    let mut all = BTreeMap::from([("the change log".to_owned(), Value::from(position(server)))]);
     let lists = operations
         .iter()
         .filter(|operation| operation.method == "GET" && operation.parameters("path").count() == 0);
