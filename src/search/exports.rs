@@ -25,7 +25,6 @@ use crate::exchange::flat::FlatCell;
 use crate::exchange::table::{Rows, Style, Table};
 use crate::privacy::processing::Action;
 use crate::register::{Caller, Day, Error, Fault, Issue, Issues, Result, Text};
-use crate::store::Glance;
 
 /// How many hits are read at once: each time the whole search is made again.
 const CHUNK: usize = 1_000;
@@ -98,10 +97,11 @@ pub(super) async fn export(
     let (span, store) = (span_of(app, request), app.store.clone());
     let (begin, beginning) = oneshot::channel();
     let work = async move {
+        let glancing = store.clone();
         store
             .read(move |db| {
-                let db = &mut Glance::in_transaction(db);
-                let (position, moment) = recent.catch_up(db.first())?;
+                let db = &mut glancing.glance_in(db);
+                let (position, moment) = db.now()?;
                 let (etag, known) = tag.at(position);
                 if known {
                     let _ = begin.send((etag, None, position));

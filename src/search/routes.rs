@@ -194,7 +194,7 @@ async fn list_results(
     let (etag, position, page) = app
         .store
         .glance(move |db| {
-            let (position, moment) = recent.catch_up(db.first())?;
+            let (position, moment) = db.now()?;
             let (etag, known) = tag.at(position);
             if known {
                 return Ok((etag, position, None));
@@ -256,7 +256,7 @@ async fn list_suggestions(
     let (etag, groups) = app
         .store
         .glance(move |db| {
-            let (position, moment) = recent.catch_up(db.first())?;
+            let (position, moment) = db.now()?;
             let (etag, known) = tag.at(position);
             if known {
                 return Ok((etag, None));

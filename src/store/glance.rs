@@ -1,46 +1,51 @@
-//! Reads that mostly need a single statement.
+//! Reads that mostly need to know only how far the change log is.
 
 use super::connection::AnyConnection;
-use super::{PATIENCE, Store, StoreError, begin_read, finish};
+use super::{Moment, PATIENCE, Store, StoreError, begin_read, finish};
 
-/// A connection for who mostly needs a single statement, which is a snapshot of its own and needs no
-/// transaction around it.
+/// What somebody may ask of the database who mostly needs to know only how far the change log is: that
+/// is one statement, a snapshot of its own, and the same for all who ask at once.
 pub struct Glance<'c> {
-    connection: &'c mut AnyConnection,
-    in_transaction: bool,
+    store: &'c Store,
+    /// The connection, where a transaction is open.
+    connection: Option<&'c mut AnyConnection>,
 }
 
-impl<'c> Glance<'c> {
-    /// A connection on which a transaction is open.
-    pub fn in_transaction(connection: &'c mut AnyConnection) -> Self {
-        Self {
-            connection,
-            in_transaction: true,
+impl Glance<'_> {
+    /// The state of the register: how far the change log is, and a moment to keep things by; see
+    /// [`super::Recent::catch_up`].
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub fn now(&mut self) -> Result<(i64, Option<Moment>), StoreError> {
+        let Store {
+            readers,
+            recent,
+            positions,
+            ..
+        } = self.store;
+        match &mut self.connection {
+            Some(connection) => Ok(recent.catch_up(connection)?),
+            None => positions.ask(|| Ok(recent.catch_up(&mut *readers.connection()?)?)),
         }
     }
 
-    /// For the one statement.
-    pub fn first(&mut self) -> &mut AnyConnection {
-        self.connection
-    }
-
-    /// For all further statements.
+    /// For all else.
     ///
     /// # Errors
-    /// Where no transaction is open: they could see another state than the first one did.
+    /// Where no transaction is open: that could see another state than the one that was told.
     /// [`Store::glance`] then opens one and begins again.
     pub fn more(&mut self) -> Result<&mut AnyConnection, StoreError> {
-        if self.in_transaction {
-            Ok(self.connection)
-        } else {
-            Err(StoreError::Failed("this needs a transaction".into()))
+        match &mut self.connection {
+            Some(connection) => Ok(connection),
+            None => Err(StoreError::Failed("this needs a transaction".into())),
         }
     }
 }
 
 impl Store {
-    /// The same as [`Store::read`] for who mostly needs a single statement: `work` is first run without
-    /// a transaction, and where that fails, for whatever reason, again in one.
+    /// The same as [`Store::read`] for who mostly needs to know only how far the change log is: `work` is
+    /// first run without a transaction, and where that fails, for whatever reason, again in one.
     ///
     /// # Errors
     /// As `work` does, and when the database is unavailable.
@@ -52,23 +57,29 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + From<diesel::result::Error> + Send + 'static,
     {
-        let lane = self.readers.clone();
+        let store = self.clone();
         self.readers
             .turn(PATIENCE, move || {
+                let glance = &mut Glance {
+                    store: &store,
+                    connection: None,
+                };
                 // A connection that died is noticed here, and replaced below.
-                if let Ok(mut connection) = lane.connection() {
-                    let glance = &mut Glance {
-                        connection: &mut connection,
-                        in_transaction: false,
-                    };
-                    if let Ok(done) = work(glance) {
-                        return Ok(done);
-                    }
+                if let Ok(done) = work(glance) {
+                    return Ok(done);
                 }
-                let work = |connection: &mut _| work(&mut Glance::in_transaction(connection));
-                finish(&mut *lane.begin(begin_read)?, work, |_| true)
+                let work = |connection: &mut _| work(&mut store.glance_in(connection));
+                finish(&mut *store.readers.begin(begin_read)?, work, |_| true)
             })
             .await
+    }
+
+    /// The same for who has a transaction open.
+    pub fn glance_in<'c>(&'c self, connection: &'c mut AnyConnection) -> Glance<'c> {
+        Glance {
+            store: self,
+            connection: Some(connection),
+        }
     }
 }
 
@@ -95,10 +106,10 @@ mod tests {
             let mut run = 0;
             let done = runtime.block_on(store.glance(move |db| {
                 run += 1;
-                let count: i64 = changes::table.count().get_result(db.first())?;
+                let (position, _) = db.now()?;
                 if more {
-                    let again: i64 = changes::table.count().get_result(db.more()?)?;
-                    assert_eq!(count, again);
+                    let lines: i64 = changes::table.count().get_result(db.more()?)?;
+                    assert_eq!(lines, position);
                 }
                 Ok::<_, StoreError>(run)
             }))?;

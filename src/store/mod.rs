@@ -3,7 +3,7 @@
 //! Three doors, each for one purpose:
 //!
 //! - [`Store::read`]: a snapshot of the whole register; many at once. [`Store::glance`] does without a
-//!   transaction where a single statement is enough.
+//!   transaction where it is enough to know how far the change log is.
 //! - [`Store::write`]: a change of documents; one at a time, and it cannot commit
 //!   without a row in the change log.
 //! - [`Store::housekeeping`]: what is not register content (keys, their last use,
@@ -27,6 +27,7 @@ mod recent;
 mod row_order;
 pub mod schema;
 mod scrub;
+mod shared;
 mod upsert;
 mod write;
 
@@ -51,6 +52,7 @@ use moved::Moved;
 pub use recent::{Id, Look, Moment, Recent, id_number};
 pub use row_order::Behind;
 use scrub::Scrubs;
+use shared::Shared;
 pub(crate) use upsert::{Upsert, update_rows};
 pub use write::{NewChange, Write};
 
@@ -124,6 +126,8 @@ pub struct Store {
     follower: Lane,
     moved: Arc<Moved>,
     recent: Arc<Recent>,
+    /// How far the change log is, for all who ask at once.
+    positions: Arc<Shared<(i64, Option<Moment>)>>,
 }
 
 #[derive(Clone)]
@@ -238,6 +242,7 @@ impl Store {
             follower: Lane::new(url, 1),
             moved: Arc::default(),
             recent: Arc::default(),
+            positions: Arc::default(),
         }
     }
 
