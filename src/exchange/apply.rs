@@ -10,8 +10,8 @@ use super::given::Match;
 use super::line::{ImportPhase, Refusal};
 use super::locate::{Finder, Located, Sought};
 use super::names::FileNames;
-use super::run::{Entry, Import, Kept, KeptKeys, Mode, OnMissing};
-use crate::collections::ALL;
+use super::run::{Entry, Import, Kept, Label, Mode, OnMissing};
+use crate::collections::{ALL, Collection};
 use crate::register::bring::{Bringing, Brought, Target};
 use crate::register::write::Outcome;
 use crate::register::{Access, Error, HeadRow, Issues, Result, heads};
@@ -29,6 +29,8 @@ pub(super) struct Done {
     needs_check: bool,
     /// The place of what it was, among the notes.
     pub(super) was: Option<usize>,
+    /// The place of its text, among the notes.
+    pub(super) text: Option<usize>,
 }
 
 /// What was written of each document of the file; nothing of those that are wrong.
@@ -46,11 +48,14 @@ pub(super) fn locate_all(import: &mut Import, write: &mut Write<'_>) -> Result<(
     for part in import.parts() {
         import.tell_progress(ImportPhase::Locating, part.start, Some(all))?;
         let (mut here, mut sought) = (Vec::new(), Vec::new());
-        for nth in part.filter(|nth| !import.entries[*nth].failed) {
-            let KeptKeys { keys, found_by } = import.pile.get(nth)?;
+        for nth in part {
+            if import.entries[nth].failed {
+                continue;
+            }
+            let Label { keys, found_by, .. } = import.labels.get(nth)?;
             let mut given = None;
             if keys.is_empty() || found_by == Match::Name {
-                given = Some(import.pile.get::<Kept>(nth)?.into_members());
+                given = Some(import.given(nth)?);
             }
             here.push(nth);
             sought.push(Sought {
@@ -187,12 +192,14 @@ fn write_part(
     done: &mut AllDone,
 ) -> Result<()> {
     import.tell_progress(ImportPhase::Writing, part.start, Some(entries.len()))?;
+    names.begin_part();
     let (caller, options) = (import.caller.clone(), import.options.clone());
     let mut bringing = Bringing {
         caller: &caller,
         names,
         keep: options.on_missing == OnMissing::Keep,
         compare: options.dry_run || options.plan.is_some(),
+        logged: !options.dry_run,
     };
     let id = |nth: usize| entries[nth].id.unwrap_or_default().to_string();
     let there: Vec<String> = part
@@ -201,34 +208,37 @@ fn write_part(
         .map(id)
         .collect();
     let there = heads::by_id(write.connection(), &there)?;
-    let mut brought = Vec::new();
-    for (place, collection) in ALL.iter().enumerate() {
-        let (mut items, mut nths) = (Vec::new(), Vec::new());
-        for nth in part.clone() {
-            let entry = &entries[nth];
-            if entry.failed || entry.collection != place {
-                continue;
-            }
-            let kept: Kept = import.pile.get(nth)?;
-            let mut body = kept.body;
-            let target = match there.get(&id(nth)) {
-                Some(head) if entry.by_name => Target::Same(head),
-                Some(head) => Target::Existing(head),
-                None => {
-                    for (name, value) in kept.only_if_new {
-                        body.entry(name).or_insert(value);
-                    }
-                    Target::New(id(nth))
+    let mut brought = write.gather(|write| {
+        let mut brought = Vec::new();
+        for (place, collection) in ALL.iter().enumerate() {
+            let (mut items, mut nths) = (Vec::new(), Vec::new());
+            for nth in part.clone() {
+                let entry = &entries[nth];
+                if entry.failed || entry.collection != place {
+                    continue;
                 }
-            };
-            nths.push(nth);
-            items.push((target, body));
+                let kept: Kept = import.pile.get(nth)?;
+                let mut body = kept.body;
+                let target = match there.get(&id(nth)) {
+                    Some(head) if entry.by_name => Target::Same(head),
+                    Some(head) => Target::Existing(head),
+                    None => {
+                        for (name, value) in kept.only_if_new {
+                            body.entry(name).or_insert(value);
+                        }
+                        Target::New(id(nth))
+                    }
+                };
+                nths.push(nth);
+                items.push((target, body));
+            }
+            if !items.is_empty() {
+                let bring = collection.import.bring;
+                brought.extend(nths.into_iter().zip(bring(write, &mut bringing, items)?));
+            }
         }
-        if !items.is_empty() {
-            let bring = collection.import.bring;
-            brought.extend(nths.into_iter().zip(bring(write, &mut bringing, items)?));
-        }
-    }
+        Ok::<_, Error>(brought)
+    })?;
     brought.sort_by_key(|(nth, _)| *nth);
     for (nth, one) in brought {
         let one = match one {
@@ -285,21 +295,29 @@ fn note(import: &mut Import, brought: Brought) -> Result<Done> {
         }
         None => None,
     };
+    let text = match brought.text {
+        Some(text) => {
+            import.notes.push_text(&text.into_text())?;
+            Some(import.notes.len() - 1)
+        }
+        None => None,
+    };
     Ok(Done {
         outcome: brought.outcome,
         renamed: brought.renamed,
         needs_check: brought.needs_check,
         before: brought.before.map(|head| head.access()),
         was,
+        text,
     })
 }
 
-/// Takes some documents of one collection: their places in the file, and their heads.
+/// Takes documents of one part: their places in the file, in order, and their heads.
 pub(super) type Visit<'v> =
     dyn FnMut(&mut Import, &mut Write<'_>, &[usize], &[HeadRow]) -> Result<()> + 'v;
 
-/// The heads of what was written or was there, a part at a time and one collection at a time, with
-/// their places among the documents of the file; of those that are wanted.
+/// The heads of what was written or was there, a part at a time, with their places among the documents
+/// of the file; of those that are wanted.
 pub(super) fn each_part(
     import: &mut Import,
     write: &mut Write<'_>,
@@ -309,28 +327,32 @@ pub(super) fn each_part(
 ) -> Result<()> {
     for part in import.parts() {
         import.tell_progress(ImportPhase::Checking, part.start, Some(done.len()))?;
-        let here: Vec<usize> = part
-            .filter(|nth| done[*nth].as_ref().is_some_and(wanted) && !import.entries[*nth].failed)
-            .collect();
-        let ids: Vec<String> = here
-            .iter()
-            .filter_map(|nth| import.entries[*nth].id.map(|id| id.to_string()))
-            .collect();
+        let here = part
+            .filter(|nth| done[*nth].as_ref().is_some_and(wanted) && !import.entries[*nth].failed);
+        let ids = here.filter_map(|nth| Some((nth, import.entries[nth].id?.to_string())));
+        let (here, ids): (Vec<usize>, Vec<String>) = ids.unzip();
         let heads = heads::by_id(write.connection(), &ids)?;
-        for (place, _) in ALL.iter().enumerate() {
-            let mine = here
-                .iter()
-                .zip(&ids)
-                .filter(|(nth, _)| import.entries[**nth].collection == place);
-            let (nths, rows): (Vec<usize>, Vec<HeadRow>) = mine
-                .filter_map(|(nth, id)| Some((*nth, heads.get(id)?.clone())))
-                .unzip();
-            if !rows.is_empty() {
-                visit(import, write, &nths, &rows)?;
-            }
-        }
+        // Several rows of a list may name the same document.
+        let rows = here.into_iter().zip(&ids);
+        let (nths, rows): (Vec<usize>, Vec<HeadRow>) = rows
+            .filter_map(|(nth, id)| Some((nth, heads.get(id)?.clone())))
+            .unzip();
+        visit(import, write, &nths, &rows)?;
     }
     Ok(())
+}
+
+/// The documents of each collection among these, by their places, in order.
+pub(super) fn by_collection(
+    import: &Import,
+    nths: &[usize],
+) -> Vec<(&'static Collection, Vec<usize>)> {
+    let of = |(place, collection)| {
+        let mine = |at: &usize| import.entries[nths[*at]].collection == place;
+        (collection, (0..nths.len()).filter(mine).collect::<Vec<_>>())
+    };
+    let all = ALL.iter().enumerate().map(of);
+    all.filter(|(_, mine)| !mine.is_empty()).collect()
 }
 
 /// Checks what was written against all that is there now.
@@ -342,10 +364,13 @@ fn check_all(import: &mut Import, write: &mut Write<'_>, done: &AllDone) -> Resu
         done,
         wanted,
         &mut |import, write, nths, rows| {
-            let collection = &ALL[import.entries[nths[0]].collection];
-            let wrong: Vec<(usize, Issues)> = (collection.import.check)(write.connection(), rows)?;
-            for (place, issues) in wrong {
-                import.refuse(nths[place], &Refusal::Faults(issues.0))?;
+            for (collection, mine) in by_collection(import, nths) {
+                let rows: Vec<HeadRow> = mine.iter().map(|at| rows[*at].clone()).collect();
+                let wrong: Vec<(usize, Issues)> =
+                    (collection.import.check)(write.connection(), &rows)?;
+                for (place, issues) in wrong {
+                    import.refuse(nths[mine[place]], &Refusal::Faults(issues.0))?;
+                }
             }
             Ok(())
         },

@@ -6,18 +6,19 @@ use diesel::prelude::*;
 use serde_json::{Map, Value};
 use sha2::Digest;
 
-use super::apply::{AllDone, Done, Visit, each_part};
+use super::apply::{AllDone, Done, Visit, by_collection, each_part};
 use super::line::{ImportStatus, ImportWarning, ImportedDocument};
-use super::run::{Import, KeptPlace};
+use super::run::{Import, Label};
 use crate::changes::keep_note;
 use crate::collections::ALL;
 use crate::organisations::{Organisation, address_keys};
 use crate::privacy::processing::Action;
 use crate::register::bring::{bump_others, differences};
 use crate::register::projection::project;
-use crate::register::save::log_versions;
+use crate::register::save::log_written;
+use crate::register::unnamed::Unnamed;
 use crate::register::write::Outcome;
-use crate::register::{Document, HeadRow, Referrer, Result, Text, heads};
+use crate::register::{Document, Error, HeadRow, Referrer, Result, Text, heads};
 use crate::store::Write;
 use crate::store::schema::documents;
 
@@ -68,37 +69,39 @@ fn tell_part(
     nths: &[usize],
     rows: &[HeadRow],
 ) -> Result<()> {
-    let mut after = Vec::new();
-    if import.options.dry_run || import.options.plan.is_some() {
-        let collection = &ALL[import.entries[nths[0]].collection];
-        let documents = (collection.snapshots)(write.connection(), rows)?;
-        after = rows.iter().map(HeadRow::access).zip(documents).collect();
-        let caller = import.caller.clone();
-        project(write.connection(), &caller, &mut after)?;
-        if collection.personal {
-            import
-                .span
-                .note(Action::Read, rows.iter().map(|row| row.id.as_str()))?;
+    let tells_changes = import.options.dry_run || import.options.plan.is_some();
+    let mut after: Vec<Option<Map<String, Value>>> = vec![None; nths.len()];
+    let mut has_own_name = vec![false; nths.len()];
+    for (collection, mine) in by_collection(import, nths) {
+        if tells_changes {
+            let rows: Vec<HeadRow> = mine.iter().map(|at| rows[*at].clone()).collect();
+            let documents = (collection.snapshots)(write.connection(), &rows)?;
+            let mut documents: Vec<_> = rows.iter().map(HeadRow::access).zip(documents).collect();
+            let caller = import.caller.clone();
+            project(write.connection(), &caller, &mut documents)?;
+            if collection.personal {
+                import
+                    .span
+                    .note(Action::Read, rows.iter().map(|row| row.id.as_str()))?;
+            }
+            for (at, (_, document)) in mine.iter().zip(documents) {
+                after[*at] = Some(document);
+            }
+        }
+        let is_new = |at: &&usize| {
+            let done = all[nths[**at]].as_ref();
+            done.is_some_and(|done| done.outcome == Outcome::Created)
+        };
+        let made: Vec<&HeadRow> = mine.iter().filter(is_new).map(|at| &rows[*at]).collect();
+        if let Some(known) = namesakes(write, &made)? {
+            for at in mine {
+                has_own_name[at] = !known.contains(&rows[at].name_key);
+            }
         }
     }
-    let mut after = after.into_iter().map(|(_, document)| document);
-    let new = |nth: &usize| {
-        all[*nth]
-            .as_ref()
-            .is_some_and(|done| done.outcome == Outcome::Created)
-    };
-    let made: Vec<&HeadRow> = nths
-        .iter()
-        .zip(rows)
-        .filter_map(|(nth, row)| new(nth).then_some(row))
-        .collect();
-    let known = namesakes(write, &made)?;
-    for (nth, row) in nths.iter().zip(rows) {
+    for (((nth, row), has_own_name), after) in nths.iter().zip(rows).zip(has_own_name).zip(after) {
         if let Some(done) = &all[*nth] {
-            let has_own_name = known
-                .as_ref()
-                .is_some_and(|all| !all.contains(&row.name_key));
-            tell_one(import, write, *nth, (row, has_own_name), done, after.next())?;
+            tell_one(import, write, *nth, (row, has_own_name), done, after)?;
         }
     }
     Ok(())
@@ -147,7 +150,7 @@ fn tell_one(
         _ => &mut import.summary.unchanged,
     };
     *count += 1;
-    let KeptPlace { place } = import.pile.get(nth)?;
+    let Label { place, .. } = import.labels.get(nth)?;
     let was: Option<Map<String, Value>> = done.was.map(|was| import.notes.get(was)).transpose()?;
     let changes = match after {
         Some(after) if status != ImportStatus::Unchanged => differences(was.as_ref(), after),
@@ -278,7 +281,7 @@ impl Addresses {
     }
 }
 
-/// Logs what was written of documents of one collection: those that are not as they were.
+/// Logs what was written of some documents: those that are not as they were.
 fn log_part(
     import: &mut Import,
     write: &mut Write<'_>,
@@ -286,8 +289,7 @@ fn log_part(
     (nths, rows): (&[usize], &[HeadRow]),
     renamed: &mut Vec<String>,
 ) -> Result<()> {
-    let collection = &ALL[import.entries[nths[0]].collection];
-    let (mut logged, mut before) = (Vec::new(), Vec::new());
+    let (mut logged, mut before, mut texts) = (Vec::new(), Vec::new(), Vec::new());
     for (nth, row) in nths.iter().zip(rows) {
         let written = all[*nth].as_ref();
         let Some(done) = written.filter(|done| done.outcome != Outcome::Unchanged) else {
@@ -295,10 +297,14 @@ fn log_part(
         };
         logged.push(row.clone());
         before.push(done.before.clone());
+        let text = done.text.ok_or_else(|| {
+            Error::Internal(format!("the text of document {} was not kept", row.id))
+        })?;
+        texts.push(Unnamed::from_text(import.notes.text(text)?));
         if done.renamed {
             renamed.push(row.id.clone());
         }
-        if collection.personal {
+        if ALL[import.entries[*nth].collection].personal {
             let action = match done.outcome {
                 Outcome::Created => Action::Create,
                 _ => Action::Change,
@@ -306,7 +312,7 @@ fn log_part(
             import.span.note(action, [row.id.as_str()])?;
         }
     }
-    log_versions(write, &logged, &before)
+    log_written(write, &logged, &before, &texts)
 }
 
 /// Gives a new version to those that show a name which is another now, and says where all of it stands in

@@ -6,7 +6,7 @@ use super::keys::{Key, Keys};
 use super::run::Entry;
 use crate::register::find::{Names, Registered};
 use crate::register::refs::Shown;
-use crate::register::{Caller, Result, heads};
+use crate::register::{Caller, HeadRow, Result, heads};
 use crate::store::AnyConnection;
 
 /// How many answers of the register are kept.
@@ -22,6 +22,8 @@ pub(super) struct FileNames<'f> {
     known: HashMap<(&'static str, String), Shown>,
     /// The documents of the file that the register has.
     there: HashMap<u32, Shown>,
+    /// Documents of the present part that the file does not call by the slug that they got.
+    made: HashMap<(&'static str, String), Shown>,
 }
 
 impl<'f> FileNames<'f> {
@@ -32,7 +34,13 @@ impl<'f> FileNames<'f> {
             all_or_nothing,
             known: HashMap::new(),
             there: HashMap::new(),
+            made: HashMap::new(),
         }
+    }
+
+    /// Begins a part: what was made before can be found in the register.
+    pub(super) fn begin_part(&mut self) {
+        self.made.clear();
     }
 
     /// The document of the file that is called so.
@@ -87,7 +95,8 @@ impl Names for FileNames<'_> {
             return Ok(Some(shown));
         }
         let place = (type_, given.to_owned());
-        if let Some(shown) = self.known.get(&place)
+        let known = self.made.get(&place).or_else(|| self.known.get(&place));
+        if let Some(shown) = known
             && shown
                 .access
                 .as_ref()
@@ -103,6 +112,14 @@ impl Names for FileNames<'_> {
             self.known.insert(place, shown.clone());
         }
         Ok(found)
+    }
+
+    fn made(&mut self, type_: &'static str, head: &HeadRow) {
+        let is_called_so =
+            Key::parse(&head.slug).is_some_and(|key| self.keys.get(type_, &key).is_some());
+        if !is_called_so {
+            self.made.insert((type_, head.slug.clone()), head.shown());
+        }
     }
 
     fn forget(&mut self) {

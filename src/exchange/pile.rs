@@ -74,8 +74,25 @@ impl Pile {
         }
         let start = self.buffer.len();
         serde_json::to_writer(&mut self.buffer, record)?;
-        self.ends.push(self.written + self.buffer.len() as u64);
+        self.end();
         Ok(&self.buffer[start..])
+    }
+
+    /// Lays a text on top, as it is.
+    ///
+    /// # Errors
+    /// As for [`Pile::push`].
+    pub(super) fn push_text(&mut self, text: &str) -> Result<()> {
+        if self.buffer.len() >= BUFFER {
+            self.flush()?;
+        }
+        self.buffer.extend_from_slice(text.as_bytes());
+        self.end();
+        Ok(())
+    }
+
+    fn end(&mut self) {
+        self.ends.push(self.written + self.buffer.len() as u64);
     }
 
     /// Reads a record.
@@ -83,6 +100,19 @@ impl Pile {
     /// # Errors
     /// When it cannot be read.
     pub(super) fn get<T: DeserializeOwned>(&mut self, nth: usize) -> Result<T> {
+        Ok(serde_json::from_slice(self.bytes(nth)?)?)
+    }
+
+    /// Reads a text.
+    ///
+    /// # Errors
+    /// As for [`Pile::get`].
+    pub(super) fn text(&mut self, nth: usize) -> Result<String> {
+        String::from_utf8(self.bytes(nth)?.to_vec())
+            .map_err(|error| failed(std::io::Error::other(error)))
+    }
+
+    fn bytes(&mut self, nth: usize) -> Result<&[u8]> {
         let start = nth.checked_sub(1).map_or(0, |before| self.ends[before]);
         let end = self.ends[nth];
         if start < self.read_at || end > self.read_at + self.read.len() as u64 {
@@ -95,9 +125,7 @@ impl Pile {
             self.file.read_exact(&mut self.read).map_err(failed)?;
         }
         let place = |at: u64| usize::try_from(at - self.read_at).unwrap_or(usize::MAX);
-        Ok(serde_json::from_slice(
-            &self.read[place(start)..place(end)],
-        )?)
+        Ok(&self.read[place(start)..place(end)])
     }
 
     fn flush(&mut self) -> Result<()> {

@@ -29,7 +29,7 @@ const PACE: Duration = Duration::from_secs(1);
 
 /// How many documents are worked on together: enough to share the questions to the database, few
 /// enough to bound the memory.
-const TOGETHER: usize = 500;
+const TOGETHER: usize = 2_000;
 
 /// How many bytes of them at most.
 const BYTES: u64 = 4_000_000;
@@ -89,49 +89,21 @@ pub(super) struct Entry {
     pub(super) failed: bool,
 }
 
-/// A document as it lies on the pile.
+/// What a document of the file says, as it lies on the pile.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Kept {
-    place: Place,
     places: std::collections::BTreeMap<String, Place>,
     pub(super) body: Map<String, Value>,
     /// What only a new document gets.
     pub(super) only_if_new: Map<String, Value>,
-    pub(super) found_by: Match,
-    /// What names it.
-    keys: Vec<Locator>,
 }
 
-impl Kept {
-    /// For telling where something stands.
-    pub(super) fn given(&self) -> Given {
-        Given {
-            places: self.places.clone(),
-            ..Given::new(self.place.clone(), Map::new())
-        }
-    }
-
-    /// What it says.
-    pub(super) fn into_members(self) -> Given {
-        Given {
-            only_if_new: self.only_if_new,
-            found_by: self.found_by,
-            ..Given::new(self.place, self.body)
-        }
-    }
-}
-
-/// What names a document on the pile, without reading what it says.
-#[derive(Deserialize)]
-pub(super) struct KeptKeys {
-    pub(super) keys: Vec<Locator>,
-    pub(super) found_by: Match,
-}
-
-/// Where a document on the pile stands, without reading what it says.
-#[derive(Deserialize)]
-pub(super) struct KeptPlace {
+/// Where it stands and what names it, on a pile of its own: that is asked for more often.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Label {
     pub(super) place: Place,
+    pub(super) found_by: Match,
+    pub(super) keys: Vec<Locator>,
 }
 
 /// An import: a file that was read, and what is told of it.
@@ -142,6 +114,7 @@ pub struct Import {
     pub(super) entries: Vec<Entry>,
     pub(super) keys: Keys,
     pub(super) pile: Pile,
+    pub(super) labels: Pile,
     /// What is told of each document, until it is certain; see `apply`.
     pub(super) notes: Pile,
     listener: Box<dyn Listener + Send>,
@@ -173,6 +146,7 @@ impl Import {
             entries: Vec::new(),
             keys: Keys::default(),
             pile: Pile::new(folder)?,
+            labels: Pile::new(folder)?,
             notes: Pile::new(folder)?,
             listener,
             summary: ImportSummary::default(),
@@ -267,28 +241,45 @@ impl Import {
             self.entries.push(entry);
         }
         // What a new document becomes follows from what is kept of it.
-        let kept = self.pile.push(&Kept {
+        let label = self.labels.push(&Label {
             place: given.place,
+            found_by: given.found_by,
+            keys: names,
+        })?;
+        self.hash.update(label);
+        let kept = self.pile.push(&Kept {
             places: given.places,
             body: given.body,
             only_if_new: given.only_if_new,
-            found_by: given.found_by,
-            keys: names,
         })?;
         self.hash.update(kept);
         Ok(())
     }
 
+    /// A document as it was given.
+    pub(super) fn given(&mut self, nth: usize) -> Result<Given> {
+        let Label {
+            place, found_by, ..
+        } = self.labels.get(nth)?;
+        let Kept {
+            places,
+            body,
+            only_if_new,
+        } = self.pile.get(nth)?;
+        Ok(Given {
+            places,
+            only_if_new,
+            found_by,
+            ..Given::new(place, body)
+        })
+    }
+
     /// Tells that a document is wrong.
     pub(super) fn refuse(&mut self, nth: usize, refusal: &Refusal) -> Result<()> {
-        let kept: Kept = self.pile.get(nth)?;
+        let given = self.given(nth)?;
         self.entries[nth].failed = true;
-        self.refuse_one(
-            nth,
-            Some(self.entries[nth].collection),
-            &kept.given(),
-            refusal,
-        )
+        let collection = self.entries[nth].collection;
+        self.refuse_one(nth, Some(collection), &given, refusal)
     }
 
     fn refuse_one(

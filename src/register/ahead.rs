@@ -151,10 +151,10 @@ impl Ahead {
     }
 }
 
-/// Names of one type that nothing has or had, as far as that is known: whoever takes one of them need
-/// not ask.
+/// Names of one type that were free when they were asked for, or were taken since by who holds this.
+/// Whoever takes one of them need not ask. What takes a name may still wait to be written.
 #[derive(Default)]
-pub(crate) struct Free(HashSet<Locator>);
+pub(crate) struct Free(HashMap<Locator, bool>);
 
 impl Free {
     /// Those of some names that are free.
@@ -164,15 +164,30 @@ impl Free {
     pub(super) fn among(
         db: &mut AnyConnection,
         type_: &str,
-        mut locators: HashSet<Locator>,
+        locators: HashSet<Locator>,
     ) -> Result<Self> {
         let ahead = Ahead::ask(db, type_, locators.iter().cloned())?;
-        locators.retain(|locator| ahead.is_free(locator));
-        Ok(Self(locators))
+        let free = locators.into_iter().filter(|name| ahead.is_free(name));
+        Ok(Self(free.map(|name| (name, true)).collect()))
     }
 
-    /// Takes a name. Says whether it was known to be free; it is not any more.
-    pub(super) fn take(&mut self, locator: &Locator) -> bool {
-        !self.0.is_empty() && self.0.remove(locator)
+    /// Whether somebody else has a name; `ask` tells that of one that was not asked for before. If not,
+    /// it is the caller's from now on.
+    ///
+    /// # Errors
+    /// As `ask` does.
+    pub(super) fn is_taken(
+        &mut self,
+        name: Locator,
+        ask: impl FnOnce() -> Result<bool>,
+    ) -> Result<bool> {
+        if let Some(free) = self.0.get_mut(&name) {
+            return Ok(!std::mem::replace(free, false));
+        }
+        let taken = ask()?;
+        if !taken {
+            self.0.insert(name, false);
+        }
+        Ok(taken)
     }
 }

@@ -31,6 +31,7 @@ use super::read::load_records;
 use super::save::{Current, bump};
 use super::scheme::canonical;
 use super::traces::Traces;
+use super::unnamed::Unnamed;
 use super::write::{
     Origin, Outcome, Precondition, change, keep_head, make, may_write, patched, redraft,
     refuse_frozen, remove,
@@ -51,6 +52,8 @@ pub struct Bringing<'b> {
     pub keep: bool,
     /// Whether to tell what changes, member by member.
     pub compare: bool,
+    /// Whether to give the texts of what is written, for the change log.
+    pub logged: bool,
 }
 
 /// What a document is brought to.
@@ -81,6 +84,8 @@ pub struct Brought {
     pub needs_check: bool,
     /// The document as it was, as the caller sees it, where it changes and that is wanted.
     pub was: Option<Map<String, Value>>,
+    /// The document as it is, where it changes and that is wanted.
+    pub text: Option<Unnamed>,
 }
 
 /// A member that changes.
@@ -114,14 +119,6 @@ pub fn bring<T: Document>(
     bringing: &mut Bringing<'_>,
     items: Vec<Item<'_>>,
 ) -> Result<Vec<Result<Brought>>> {
-    write.gather(|write| bring_each::<T>(write, bringing, items))
-}
-
-fn bring_each<T: Document>(
-    write: &mut Write<'_>,
-    bringing: &mut Bringing<'_>,
-    items: Vec<Item<'_>>,
-) -> Result<Vec<Result<Brought>>> {
     let mut current = current::<T>(write.connection(), &items)?;
     let mut free = free::<T>(write.connection(), &items)?;
     let mut all = Vec::with_capacity(items.len());
@@ -134,7 +131,11 @@ fn bring_each<T: Document>(
         };
         let (head, only_same) = match target {
             Target::New(id) => {
-                all.push(bring_new::<T>(write, manner, id, body));
+                let brought = bring_new::<T>(write, manner, id, body, bringing.logged);
+                if let Ok(brought) = &brought {
+                    bringing.names.made(T::NAMING.type_, &brought.row);
+                }
+                all.push(brought);
                 continue;
             }
             Target::Existing(head) => (head, false),
@@ -144,8 +145,13 @@ fn bring_each<T: Document>(
             all.push(Err(Error::NotFound));
             continue;
         };
-        let how = (bringing.keep, bringing.compare, only_same);
-        let brought = bring_to(write, manner, head, &one, body, how);
+        let how = How {
+            keep: bringing.keep,
+            compare: bringing.compare,
+            logged: bringing.logged,
+            only_same,
+        };
+        let brought = bring_to(write, manner, head, &one, body, &how);
         if only_same {
             // Others may be the same as this one too.
             current.insert(head.id.clone(), one);
@@ -217,6 +223,7 @@ fn bring_new<T: Document>(
     manner: &mut Manner<'_>,
     id: String,
     mut body: Map<String, Value>,
+    logged: bool,
 ) -> Result<Brought> {
     let mut issues = Issues::default();
     let mut origin = Origin::new(write.now());
@@ -228,7 +235,7 @@ fn bring_new<T: Document>(
     }
     // What has no value is given by leaving it out; a document that was read shows it as null.
     body.retain(|name, value| !value.is_null() || ["slug", "visibility"].contains(&name.as_str()));
-    let (row, made) = make::<T>(write, manner, body, origin, issues)?;
+    let (row, mut made) = make::<T>(write, manner, body, origin, issues)?;
     if !derived.is_empty() {
         let json = made.to_json()?;
         derived.retain(|(name, value)| json[*name] != *value);
@@ -243,6 +250,7 @@ fn bring_new<T: Document>(
         renamed: false,
         needs_check: made.content.needs_check(),
         was: None,
+        text: logged.then(|| Unnamed::of(&mut made)).transpose()?,
     })
 }
 
@@ -300,33 +308,43 @@ const INSTANT: Text = Text {
     en: "an instant such as 2026-01-31T12:00:00Z",
 };
 
+/// How a document that is there is brought to what a body says.
+#[expect(clippy::struct_excessive_bools, reason = "each is asked for by itself")]
+struct How {
+    keep: bool,
+    compare: bool,
+    logged: bool,
+    /// Only if it is so already.
+    only_same: bool,
+}
+
 fn bring_to<T: Document>(
     write: &mut Write<'_>,
     manner: &mut Manner<'_>,
     head: &HeadRow,
     current: &Current<T>,
     mut body: Map<String, Value>,
-    (keep, compare, only_same): (bool, bool, bool),
+    how: &How,
 ) -> Result<Brought> {
     may_write(manner.caller, head)?;
     refuse_frozen(current)?;
     let mut issues = Issues::default();
-    if keep {
+    if how.keep {
         keep_identifiers(&mut body, &current.record)?;
         body = patched(current, body, &mut issues)?;
     } else {
         keep_head(&mut body, current);
     }
     let record = redraft(write, manner, head, current, body, issues)?;
-    if only_same && record.to_text()? != current.record.to_text()? {
+    if how.only_same && record.to_text()? != current.record.to_text()? {
         return Err(Error::Conflict(SAME_NAME));
     }
     let other_codes = record.head.identifiers != current.record.head.identifiers;
     let needs_check = record.content.needs_check();
-    let row = change(write, manner, head, current, record)?;
+    let (row, record) = change(write, manner, head, current, record)?.unzip();
     let renamed = row.as_ref().is_some_and(|row| row.shown() != head.shown());
     let mut was = None;
-    if compare && row.is_some() {
+    if how.compare && row.is_some() {
         let mut documents = [(head.access(), current.json.clone())];
         project(write.connection(), manner.caller, &mut documents)?;
         let [(_, before)] = documents;
@@ -343,6 +361,10 @@ fn bring_to<T: Document>(
         renamed: renamed || other_codes,
         needs_check,
         was,
+        text: record
+            .filter(|_| how.logged)
+            .map(|mut record| Unnamed::of(&mut record))
+            .transpose()?,
     })
 }
 

@@ -213,6 +213,9 @@ pub fn find_filtered(
 
 /// What the references of a body name.
 pub(crate) trait Names {
+    /// Notes a document that was made, and may wait to be written still.
+    fn made(&mut self, _type: &'static str, _head: &HeadRow) {}
+
     /// The document that a reference of this type names, as far as a caller may know of it.
     ///
     /// # Errors

@@ -169,6 +169,19 @@ pub fn name_links(db: &mut AnyConnection, links: Vec<&mut Link>) -> Result<()> {
     Ok(())
 }
 
+/// Writes the head of a new document.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub(super) fn insert(write: &mut Write<'_>, row: HeadRow) -> Result<()> {
+    write.insert("documents", vec![row], |db, mut rows: Vec<HeadRow>| {
+        // A row behind all others costs an index least.
+        rows.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        insert_rows!(db, documents::table, &rows)
+    })?;
+    Ok(())
+}
+
 /// Writes the head of a document in place of the one that it had, in this transaction's time.
 ///
 /// # Errors
@@ -182,7 +195,7 @@ pub(super) fn update(write: &mut Write<'_>, before: &HeadRow, row: &HeadRow) -> 
     if next == *row {
         // Most changes are of the content: the indexes of the other columns stay as they are.
         let touched = vec![(row.id.clone(), write.now())];
-        write.update("documents", touched, touch)?;
+        write.update("documents", touched, |db, touched| touch(db, &touched))?;
     } else {
         diesel::update(documents::table.find(&row.id))
             .set(row)
@@ -221,17 +234,27 @@ pub(super) fn save_references(
     if !before.is_empty() {
         write.clear("document_references", id, forget_all_references)?;
     }
-    let rows: Vec<(String, String)> = targets
-        .iter()
-        .map(|target| (id.to_owned(), target.clone()))
-        .collect();
-    write.insert("document_references", rows, |db, rows| {
-        insert_rows!(db, document_references::table, rows, row => (
-            document_references::source_id.eq(&row.0),
-            document_references::target_id.eq(&row.1),
-        ))
-    })?;
+    let rows = targets.iter().map(|target| ReferenceRow {
+        source_id: id.to_owned(),
+        target_id: target.clone(),
+    });
+    write.insert(
+        "document_references",
+        rows.collect(),
+        |db, mut rows: Vec<ReferenceRow>| {
+            rows.sort_unstable_by(|a, b| a.source_id.cmp(&b.source_id));
+            insert_rows!(db, document_references::table, &rows)
+        },
+    )?;
     Ok(())
+}
+
+/// That one document refers to another.
+#[derive(Insertable)]
+#[diesel(table_name = document_references)]
+struct ReferenceRow {
+    source_id: String,
+    target_id: String,
 }
 
 /// Notes that a document refers to no other any more.
@@ -239,10 +262,10 @@ pub(super) fn save_references(
 /// # Errors
 /// When the database cannot be asked.
 pub(super) fn forget_references(db: &mut AnyConnection, id: &str) -> Result<()> {
-    Ok(forget_all_references(db, &[id.to_owned()])?)
+    Ok(forget_all_references(db, vec![id.to_owned()])?)
 }
 
-fn forget_all_references(db: &mut AnyConnection, ids: &[String]) -> QueryResult<()> {
+fn forget_all_references(db: &mut AnyConnection, ids: Vec<String>) -> QueryResult<()> {
     let rows = document_references::table.filter(document_references::source_id.eq_any(ids));
     direct!(db, c => diesel::delete(rows).execute(c))?;
     Ok(())

@@ -45,6 +45,7 @@ pub mod save;
 pub mod scheme;
 pub mod text;
 pub mod traces;
+pub mod unnamed;
 pub mod vocabulary;
 pub mod write;
 

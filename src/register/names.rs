@@ -16,7 +16,7 @@ use super::period::date_columns;
 use crate::store::schema::{
     document_identifiers, documents, former_slugs, tombstone_aliases, tombstones,
 };
-use crate::store::{AnyConnection, Timestamp, direct};
+use crate::store::{AnyConnection, Timestamp, Write, insert_rows};
 
 date_columns!(IdentifierDates in document_identifiers: start, end);
 
@@ -64,7 +64,7 @@ pub(super) fn identifiers(
 /// # Errors
 /// [`Error::Taken`] when another document has one of them.
 pub(super) fn save_identifiers(
-    db: &mut AnyConnection,
+    write: &mut Write<'_>,
     free: &mut Free,
     type_: &str,
     id: &str,
@@ -76,18 +76,20 @@ pub(super) fn save_identifiers(
     }
     if !before.is_empty() {
         diesel::delete(document_identifiers::table.filter(document_identifiers::owner_id.eq(id)))
-            .execute(db)?;
+            .execute(write.connection())?;
     }
+    let mut rows = Vec::with_capacity(identifiers.len());
     for (position, identifier) in (0..).zip(identifiers) {
         let locator = Locator::Identifier {
             scheme: identifier.scheme.clone(),
             value: identifier.value.clone(),
         };
-        if !free.take(&locator) && identifier_is_taken(db, type_, identifier)? {
+        let taken = || identifier_is_taken(write.connection(), type_, identifier);
+        if free.is_taken(locator, taken)? {
             let what = format!("{}:{}", identifier.scheme, identifier.value);
             return Err(Error::Taken { what });
         }
-        let insert = diesel::insert_into(document_identifiers::table).values(IdentifierRow {
+        rows.push(IdentifierRow {
             owner_id: id.to_owned(),
             position,
             type_: type_.to_owned(),
@@ -95,8 +97,10 @@ pub(super) fn save_identifiers(
             value: identifier.value.clone(),
             dates: IdentifierDates::new(identifier.start.as_ref(), identifier.end.as_ref()),
         });
-        direct!(db, c => insert.execute(c))?;
     }
+    write.insert("document_identifiers", rows, |db, rows| {
+        insert_rows!(db, document_identifiers::table, &rows)
+    })?;
     Ok(())
 }
 
@@ -129,11 +133,10 @@ pub(super) fn slug_is_taken(
     by_other_than: &str,
 ) -> Result<bool> {
     let locator = Locator::Slug(slug.to_owned());
-    if free.take(&locator) {
-        return Ok(false);
-    }
-    let found = find(db, &Caller::command_line(), type_, &locator)?;
-    Ok(found.is_some_and(|found| found.head().is_some_and(|head| head.id != by_other_than)))
+    free.is_taken(locator.clone(), || {
+        let found = find(db, &Caller::command_line(), type_, &locator)?;
+        Ok(found.is_some_and(|found| found.head().is_some_and(|head| head.id != by_other_than)))
+    })
 }
 
 /// Keeps a slug that a document no longer has, and drops it from the former ones when it has it

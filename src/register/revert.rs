@@ -97,6 +97,7 @@ pub fn revert(write: &mut Write<'_>, caller: &Caller, changeset: &str) -> Result
             names: &mut names,
             keep: false,
             compare: false,
+            logged: false,
         };
         let mut body = before.clone();
         let head = present.get(&step.id);

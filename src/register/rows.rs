@@ -53,23 +53,27 @@ macro_rules! replace_rows {
         let (rows, before) = ($rows, $before);
         if $crate::register::rows::clear_rows!($write, $table, $id, rows, before) {
             $write.insert(stringify!($table), rows, |db, rows| {
-                $crate::store::insert_rows!(db, $table::table, rows, row => row)
+                $crate::store::insert_rows!(db, $table::table, &rows)
             })?;
         }
     }};
     ($write:expr, $table:ident.$column:ident, $id:expr, $values:expr, $before:expr) => {{
         let (values, before): (Vec<String>, _) = ($values, $before);
         if $crate::register::rows::clear_rows!($write, $table, $id, values, before) {
-            let rows = (0..).zip(values);
-            let rows: Vec<(String, i32, String)> = rows
-                .map(|(position, value)| ($id.to_owned(), position, value))
-                .collect();
-            $write.insert(stringify!($table), rows, |db, rows| {
-                $crate::store::insert_rows!(db, $table::table, rows, row => (
-                    $table::owner_id.eq(&row.0),
-                    $table::position.eq(row.1),
-                    $table::$column.eq(&row.2),
-                ))
+            #[derive(diesel::Insertable)]
+            #[diesel(table_name = $table)]
+            struct Row {
+                owner_id: String,
+                position: i32,
+                $column: String,
+            }
+            let rows = (0..).zip(values).map(|(position, $column)| Row {
+                owner_id: $id.to_owned(),
+                position,
+                $column,
+            });
+            $write.insert(stringify!($table), rows.collect(), |db, rows: Vec<Row>| {
+                $crate::store::insert_rows!(db, $table::table, &rows)
             })?;
         }
     }};
@@ -100,11 +104,11 @@ macro_rules! save_row {
         let row = $row;
         match $before {
             None => $write.insert(stringify!($table), vec![row], |db, rows| {
-                $crate::store::insert_rows!(db, $table::table, rows, row => row)
+                $crate::store::insert_rows!(db, $table::table, &rows)
             })?,
             Some(before) if before == row => {}
             Some(_) => $write.update(stringify!($table), vec![row], |db, rows| {
-                $crate::store::update_rows!(db, $table::table, rows)
+                $crate::store::update_rows!(db, $table::table, &rows)
             })?,
         }
     }};

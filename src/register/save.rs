@@ -14,6 +14,7 @@ use super::names;
 use super::partial_date::PartialDate;
 use super::read::load_records;
 use super::refs::Shown;
+use super::unnamed::{Unnamed, named};
 use super::vocabulary::Enumeration;
 use crate::collections;
 use crate::store::{AnyConnection, NewChange, Write};
@@ -103,8 +104,7 @@ pub(super) fn save_parts<T: Document>(
     let (codes, referred) = before.map_or((&[][..], &[][..]), |before| {
         (&before.record.head.identifiers[..], &before.targets[..])
     });
-    let db = write.connection();
-    names::save_identifiers(db, free, T::NAMING.type_, id, identifiers, codes)?;
+    names::save_identifiers(write, free, T::NAMING.type_, id, identifiers, codes)?;
     heads::save_references(write, id, &targets, referred)?;
     let before = before.map(|before| &before.record.content);
     record.content.save(write, id, before)
@@ -178,17 +178,46 @@ pub(super) fn bump(write: &mut Write<'_>, rows: &[HeadRow]) -> Result<()> {
     Ok(())
 }
 
-/// Logs the versions that documents of one type have now; those that had no access before are new.
-pub(crate) fn log_versions(
+/// Logs the versions that documents have now; those that had no access before are new.
+pub(super) fn log_versions(
     write: &mut Write<'_>,
     rows: &[HeadRow],
     before: &[Option<Access>],
 ) -> Result<()> {
-    let Some(first) = rows.first() else {
-        return Ok(());
-    };
-    let collection = collections::by_type(&first.type_)?;
-    let snapshots = (collection.texts)(write.connection(), rows)?;
+    let snapshots = read_back(write, rows)?;
+    log_texts(write, rows, before, snapshots)
+}
+
+fn read_back(write: &mut Write<'_>, rows: &[HeadRow]) -> Result<Vec<String>> {
+    let mut texts = Vec::with_capacity(rows.len());
+    for rows in rows.chunk_by(|a, b| a.type_ == b.type_) {
+        let collection = collections::by_type(&rows[0].type_)?;
+        texts.extend((collection.texts)(write.connection(), rows)?);
+    }
+    Ok(texts)
+}
+
+/// The same, without reading them back: from the texts that they had when they were written. Names are
+/// filled in as they are now.
+pub(crate) fn log_written(
+    write: &mut Write<'_>,
+    rows: &[HeadRow],
+    before: &[Option<Access>],
+    texts: &[Unnamed],
+) -> Result<()> {
+    let snapshots = named(write.connection(), texts)?;
+    if cfg!(debug_assertions) {
+        assert_eq!(snapshots, read_back(write, rows)?, "what a read gives");
+    }
+    log_texts(write, rows, before, snapshots)
+}
+
+fn log_texts(
+    write: &mut Write<'_>,
+    rows: &[HeadRow],
+    before: &[Option<Access>],
+    snapshots: Vec<String>,
+) -> Result<()> {
     let mut lines = Vec::with_capacity(rows.len());
     for ((row, before), snapshot) in rows.iter().zip(before).zip(snapshots) {
         let op = if before.is_some() {

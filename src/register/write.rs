@@ -1,7 +1,6 @@
 //! Changing documents: create, replace, patch, delete, and what follows from it for the documents
 //! that show the name of the changed one.
 
-use diesel::prelude::*;
 use serde_json::{Map, Value};
 
 use super::ahead::Free;
@@ -18,8 +17,7 @@ use super::locator::Locator;
 use super::names;
 use super::save::{Current, bump_referrers, end, load_one, log_version, row_of, save_parts};
 use super::traces::Traces;
-use crate::store::schema::documents;
-use crate::store::{Timestamp, Write, direct};
+use crate::store::{Timestamp, Write};
 
 /// What the caller says about the version that a write should meet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -378,8 +376,7 @@ pub(super) fn make<T: Document>(
     record.head.updated_at = origin.updated_at;
     record.head.version = origin.version;
     let row = row_of(&mut record)?;
-    let insert = diesel::insert_into(documents::table).values(&row);
-    direct!(write.connection(), c => insert.execute(c))?;
+    heads::insert(write, row.clone())?;
     save_parts(write, manner.free, &mut record, None)?;
     debug_assert_eq!(access, row.access());
     Ok((row, record))
@@ -412,7 +409,7 @@ pub(super) fn update<T: Document>(
     let (mut names, mut free) = (Registered, Free::default());
     let manner = &mut Manner::of_one(caller, &mut names, &mut free);
     let record = redraft(write, manner, head, current, body, issues)?;
-    let Some(row) = change(write, manner, head, current, record)? else {
+    let Some((row, _)) = change(write, manner, head, current, record)? else {
         return Ok((head.clone(), Outcome::Unchanged));
     };
     log_version(write, &row, "updated", Some(&head.access()))?;
@@ -476,7 +473,7 @@ pub(super) fn change<T: Document>(
     head: &HeadRow,
     current: &Current<T>,
     mut record: Record<T>,
-) -> Result<Option<HeadRow>> {
+) -> Result<Option<(HeadRow, Record<T>)>> {
     if record.to_text()? == current.record.to_text()? {
         return Ok(None);
     }
@@ -511,5 +508,5 @@ pub(super) fn change<T: Document>(
     let row = row_of(&mut record)?;
     heads::update(write, head, &row)?;
     save_parts(write, manner.free, &mut record, Some(current))?;
-    Ok(Some(row))
+    Ok(Some((row, record)))
 }

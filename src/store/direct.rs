@@ -13,25 +13,33 @@ macro_rules! direct {
 }
 pub(crate) use direct;
 
-/// Inserts rows into a table: `insert_rows!(db, table, rows, row => values)`, where `values` is what is
-/// inserted for a row. `SQLite` is fastest with one prepared statement for all, `PostgreSQL` with few
-/// statements of many rows.
+/// Inserts rows into a table: `insert_rows!(db, table, rows)`, with rows as a slice of what the table takes.
+/// Many of them share a statement, always as many, so that it is prepared once. The last few go one by
+/// one on `SQLite`, for which a statement is cheap.
 macro_rules! insert_rows {
-    ($db:expr, $table:path, $rows:expr, $row:ident => $values:expr) => {{
+    ($db:expr, $table:path, $rows:expr) => {{
         use diesel::RunQueryDsl as _;
+        let (many, rest) = $rows.as_chunks::<{ $crate::store::MANY }>();
+        let (some, rest) = rest.as_chunks::<{ $crate::store::SOME }>();
         let mut run = || -> diesel::QueryResult<()> {
+            $crate::store::direct!($db, db => {
+                for rows in many {
+                    diesel::insert_into($table).values(rows).execute(db)?;
+                }
+                for rows in some {
+                    diesel::insert_into($table).values(rows).execute(db)?;
+                }
+            });
             match &mut *$db {
                 $crate::store::AnyConnection::Sqlite(db) => {
-                    for $row in $rows {
-                        diesel::insert_into($table).values($values).execute(db)?;
+                    for row in rest {
+                        diesel::insert_into($table).values(row).execute(db)?;
                     }
                 }
-                $crate::store::AnyConnection::Postgres(db) => {
-                    for rows in $rows.chunks($crate::store::ROWS) {
-                        let rows: Vec<_> = rows.iter().map(|$row| $values).collect();
-                        diesel::insert_into($table).values(rows).execute(db)?;
-                    }
+                $crate::store::AnyConnection::Postgres(db) if !rest.is_empty() => {
+                    diesel::insert_into($table).values(rest).execute(db)?;
                 }
+                $crate::store::AnyConnection::Postgres(_) => {}
             }
             Ok(())
         };
@@ -40,5 +48,8 @@ macro_rules! insert_rows {
 }
 pub(crate) use insert_rows;
 
-/// How many rows a statement has: one can have 65,535 values, and the widest table has 26 columns.
-pub(crate) const ROWS: usize = 500;
+/// How many rows a statement has: it can have 32,766 values, and the widest table has 26 columns.
+pub(crate) const MANY: usize = 200;
+
+/// How many rows it has where there are not so many left.
+pub(crate) const SOME: usize = 20;

@@ -1,14 +1,13 @@
 //! Rows that wait until there are enough of them for one statement.
 
 use std::any::Any;
-use std::collections::BTreeMap;
 
 use diesel::QueryResult;
 
 use super::AnyConnection;
 
 /// What is done with rows together.
-pub type Together<R> = fn(&mut AnyConnection, &[R]) -> QueryResult<()>;
+pub type Together<R> = fn(&mut AnyConnection, Vec<R>) -> QueryResult<()>;
 
 /// What is done with them; first things first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,9 +17,14 @@ pub(super) enum Step {
     Update,
 }
 
-/// Rows for several tables.
+/// Rows for several tables, in the order in which the tables came: what is referred to comes before what
+/// refers to it, as for a single document. `SQLite` looks into all tables that may refer to a row, for
+/// each row that it is given, as long as any reference leads nowhere.
 #[derive(Default)]
-pub(super) struct Gathered(BTreeMap<(Step, &'static str), Box<dyn Rows>>);
+pub(super) struct Gathered(Vec<(Place, Box<dyn Rows>)>);
+
+/// What is done, and in which table.
+type Place = (Step, &'static str);
 
 impl Gathered {
     /// Lays rows with those for the same.
@@ -31,15 +35,14 @@ impl Gathered {
         rows: Vec<R>,
         together: Together<R>,
     ) {
-        let empty = || -> Box<dyn Rows> {
-            Box::new(Of {
-                rows: Vec::new(),
-                together,
-            })
-        };
-        let all = self.0.entry((step, table)).or_insert_with(empty);
-        if let Some(all) = all.any().downcast_mut::<Of<R>>() {
-            all.rows.extend(rows);
+        let place = (step, table);
+        match self.0.iter_mut().find(|(other, _)| *other == place) {
+            Some((_, all)) => {
+                if let Some(all) = all.any().downcast_mut::<Of<R>>() {
+                    all.rows.extend(rows);
+                }
+            }
+            None => self.0.push((place, Box::new(Of { rows, together }))),
         }
     }
 
@@ -49,10 +52,11 @@ impl Gathered {
         inserts.map(|(_, rows)| rows.count()).sum()
     }
 
-    /// Does it with all of them, table by table: what refers to rows of other tables must wait for the
+    /// Does it with all of them, table by table: what refers to rows that come later must wait for the
     /// end of the transaction.
     pub(super) fn write(&mut self, db: &mut AnyConnection) -> QueryResult<()> {
-        self.0.values_mut().try_for_each(|rows| rows.write(db))
+        self.0.sort_by_key(|((step, _), _)| *step);
+        self.0.iter_mut().try_for_each(|(_, rows)| rows.write(db))
     }
 }
 
@@ -78,6 +82,6 @@ impl<R: Send + 'static> Rows for Of<R> {
     }
 
     fn write(&mut self, db: &mut AnyConnection) -> QueryResult<()> {
-        (self.together)(db, &std::mem::take(&mut self.rows))
+        (self.together)(db, std::mem::take(&mut self.rows))
     }
 }

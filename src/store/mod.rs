@@ -44,7 +44,7 @@ pub use backup::Held;
 pub use columns::Timestamp;
 pub use connection::{AnyConnection, Backend, DatabaseUrl, InvalidDatabaseUrl};
 use connection::{ConnectionManager, is_broken, is_unavailable};
-pub(crate) use direct::{ROWS, direct, insert_rows};
+pub(crate) use direct::{MANY, SOME, direct, insert_rows};
 pub use gathered::Together;
 pub use glance::Glance;
 pub use known::Known;

@@ -78,7 +78,7 @@ macro_rules! update_rows {
                     }
                 }
                 $crate::store::AnyConnection::Postgres(db) => {
-                    for rows in $rows.chunks($crate::store::ROWS) {
+                    for rows in $rows.chunks($crate::store::MANY) {
                         let rows: Vec<_> = rows.iter().collect();
                         let insert = diesel::insert_into($table).values(rows);
                         $crate::store::Upsert::into($table, insert).execute(db)?;

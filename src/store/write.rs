@@ -21,7 +21,19 @@ pub struct Write<'c> {
 }
 
 /// How many rows are inserted before the planner is told.
-const MANY: usize = 1_000;
+const UNTOLD: usize = 1_000;
+
+/// A line of the change log, with what all lines of a transaction share.
+#[derive(Insertable)]
+#[diesel(table_name = schema::changes)]
+struct Line {
+    seq: i64,
+    at: Timestamp,
+    actor: String,
+    changeset: String,
+    #[diesel(embed)]
+    change: NewChange,
+}
 
 /// A line for the change log; its place in the order comes from [`Write::log`].
 #[derive(Insertable)]
@@ -165,7 +177,7 @@ impl<'c> Write<'c> {
         match &mut self.gathered {
             _ if rows.is_empty() => {}
             Some(gathered) => gathered.add(step, table, rows, together),
-            None => together(self.connection, &rows)?,
+            None => together(self.connection, rows)?,
         }
         Ok(())
     }
@@ -196,7 +208,7 @@ impl<'c> Write<'c> {
     /// `PostgreSQL` plans by what it knew of a table before this transaction, and it may have known an
     /// empty one. Told each time that there are four times as many, it chooses the right index.
     fn tell_planner(&mut self) -> Result<(), StoreError> {
-        if self.inserted < MANY.max(4 * self.planned) {
+        if self.inserted < UNTOLD.max(4 * self.planned) {
             return Ok(());
         }
         self.planned = self.inserted;
@@ -244,17 +256,18 @@ impl<'c> Write<'c> {
         if changes.is_empty() {
             return Ok(());
         }
-        let (at, actor, changeset) = (self.now, &self.actor, &self.changeset);
-        let rows: Vec<(i64, NewChange)> = (self.last_seq + 1..).zip(changes).collect();
-        let last = self.last_seq + i64::try_from(rows.len()).unwrap_or(0);
-        insert_rows!(self.connection, dsl::changes, &rows, row => (
-            &row.1,
-            dsl::seq.eq(row.0),
-            dsl::at.eq(at),
-            dsl::actor.eq(actor),
-            dsl::changeset.eq(changeset),
-        ))?;
-        self.last_seq = last;
+        let lines = (self.last_seq + 1..).zip(changes);
+        let lines: Vec<Line> = lines
+            .map(|(seq, change)| Line {
+                seq,
+                at: self.now,
+                actor: self.actor.clone(),
+                changeset: self.changeset.clone(),
+                change,
+            })
+            .collect();
+        insert_rows!(self.connection, dsl::changes, &lines)?;
+        self.last_seq += i64::try_from(lines.len()).unwrap_or(0);
         self.logged = true;
         Ok(())
     }

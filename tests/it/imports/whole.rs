@@ -61,6 +61,34 @@ both! {
         server.get("/changesets/nothing").send().problem(404, "not-found");
     }
 
+    fn names_that_the_register_makes_are_taken_at_once(server: &Server) {
+        let named = |name: &str, rest: Value| {
+            let mut organisation = json!({"type": "organisations", "name": name, "kind": "other"});
+            organisation.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+            organisation
+        };
+        let part_of = |slug: &str| json!({"parents": [{"organisation": slug, "kind": "part_of"}]});
+        let documents = [
+            named("Zorg Oost", json!({})),
+            named("Zorg West", part_of("zorg-oost")),
+            named("Dubbel", json!({"summary": "De ene."})),
+            named("Dubbel", json!({"summary": "De andere."})),
+            named("Derde", part_of("dubbel-2")),
+        ];
+        let done = import(server, "", &documents).assert_applied();
+        let slugs: Vec<&Value> = done.documents.iter().map(|one| &one["slug"]).collect();
+        assert_eq!(slugs, ["zorg-oost", "zorg-west", "dubbel", "dubbel-2", "derde"]);
+        let third = server.get("/organisations/derde").send().expect(200).json();
+        assert_eq!(third["parents"][0]["organisation"]["name"], "Dubbel");
+        // One that is made for a document is not free for the next, which asks for it.
+        let documents = [named("Nieuw", json!({})), named("Ander", json!({"slug": "nieuw"}))];
+        let done = import(server, "mode=partial", &documents);
+        assert_eq!((done.statuses(), done.errors()[0].2.as_str()), (vec!["created", "failed"], "taken"));
+        let documents = [named("Ander", json!({"slug": "zorg-noord"})), named("Zorg Noord", json!({}))];
+        let done = import(server, "", &documents).assert_applied();
+        assert_eq!(done.documents[1]["slug"], "zorg-noord-2");
+    }
+
     fn a_second_run_changes_nothing(server: &Server) {
         import(server, "", &circle()).assert_applied();
         let before = position(server);
