@@ -36,12 +36,10 @@ impl Gathered {
         together: Together<R>,
     ) {
         let place = (step, table);
-        match self.0.iter_mut().find(|(other, _)| *other == place) {
-            Some((_, all)) => {
-                if let Some(all) = all.any().downcast_mut::<Of<R>>() {
-                    all.rows.extend(rows);
-                }
-            }
+        // Rows of another type for the same go beside them; none is ever left out.
+        let mut same = self.0.iter_mut().filter(|(other, _)| *other == place);
+        match same.find_map(|(_, all)| all.any().downcast_mut::<Of<R>>()) {
+            Some(all) => all.rows.extend(rows),
             None => self.0.push((place, Box::new(Of { rows, together }))),
         }
     }
