@@ -1,8 +1,8 @@
 //! Writing the documents of an import, one after the other, with references to what will be there.
 
 use std::collections::HashMap;
-use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -13,6 +13,8 @@ use super::names::FileNames;
 use super::run::{Entry, Import, Kept, Label, Mode, OnMissing};
 use crate::collections::{ALL, Collection};
 use crate::register::bring::{Bringing, Brought, Target};
+use crate::register::save::Headline;
+use crate::register::unnamed::Unnamed;
 use crate::register::write::Outcome;
 use crate::register::{Access, Error, HeadRow, Issues, Result, heads};
 use crate::store::Write;
@@ -27,10 +29,22 @@ pub(super) struct Done {
     pub(super) renamed: bool,
     /// Whether it must be checked against the others.
     needs_check: bool,
+    /// The place of its head, as [`Told`], among the notes.
+    head: usize,
     /// The place of what it was, among the notes.
     pub(super) was: Option<usize>,
     /// The place of its text, among the notes.
     pub(super) text: Option<usize>,
+}
+
+/// What is told and logged of the head of a document.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Told {
+    pub(super) head: Headline,
+    pub(super) name_key: String,
+    /// Its text, which is kept beside it.
+    #[serde(skip)]
+    pub(super) text: Option<Unnamed>,
 }
 
 /// What was written of each document of the file; nothing of those that are wrong.
@@ -46,7 +60,7 @@ pub(super) fn locate_all(import: &mut Import, write: &mut Write<'_>) -> Result<(
     let mut met: HashMap<Uuid, usize> = HashMap::new();
     let all = import.entries.len();
     for part in import.parts() {
-        import.tell_progress(ImportPhase::Locating, part.start, Some(all))?;
+        import.tell_progress(ImportPhase::Locating, part[0], Some(all))?;
         let (mut here, mut sought) = (Vec::new(), Vec::new());
         for nth in part {
             if import.entries[nth].failed {
@@ -69,6 +83,13 @@ pub(super) fn locate_all(import: &mut Import, write: &mut Write<'_>) -> Result<(
             take_located(import, &mut met, nth, located)?;
         }
     }
+    // In the order in which they are written, so that each comes behind all others in the indexes.
+    for nth in import.parts_by_collection().into_iter().flatten() {
+        let entry = &mut import.entries[nth];
+        if !entry.is_there && !entry.failed {
+            entry.id.get_or_insert_with(Uuid::now_v7);
+        }
+    }
     Ok(())
 }
 
@@ -82,8 +103,9 @@ fn take_located(
     let entry = &mut import.entries[nth];
     let refusal = match located {
         Located::Refused(refusal) => Some(refusal),
-        Located::New(id) => {
-            entry.id = Some(id);
+        Located::New { id, is_free } => {
+            entry.id = id;
+            entry.is_free = is_free;
             None
         }
         Located::There(head) => {
@@ -165,34 +187,68 @@ impl<E: Into<Error>> From<E> for Round {
     }
 }
 
+/// Writes them collection by collection, so that most references lead to what is written already.
 fn write_all(import: &mut Import, write: &mut Write<'_>) -> Result<AllDone> {
     // Neither changes while documents are written; what becomes wrong counts from the next round on.
     let (keys, entries) = (std::mem::take(&mut import.keys), import.entries.clone());
     let all_or_nothing = import.options.mode == Mode::Atomic;
     let mut names = FileNames::new(&keys, &entries, all_or_nothing);
     let mut done: AllDone = vec![None; entries.len()];
-    let mut ended = Ok(());
-    for part in import.parts() {
-        ended = write_part(import, write, &mut names, &entries, part, &mut done);
+    let (mut ended, mut tried) = (Ok(()), 0);
+    for part in import.parts_by_collection() {
+        let phase = ImportPhase::Writing;
+        ended = import
+            .tell_progress(phase, tried, Some(entries.len()))
+            .and_then(|()| write_part(import, write, &mut names, &entries, &part, &mut done));
         if ended.is_err() {
             break;
         }
+        tried += part.len();
     }
     import.keys = keys;
     ended.map(|()| done)
 }
 
-/// Writes some documents, collection by collection, and tells what is wrong with them in their order.
+/// Writes some documents of one collection, and tells what is wrong with them.
 fn write_part(
     import: &mut Import,
     write: &mut Write<'_>,
     names: &mut FileNames<'_>,
     entries: &[Entry],
-    part: Range<usize>,
+    part: &[usize],
     done: &mut AllDone,
 ) -> Result<()> {
-    import.tell_progress(ImportPhase::Writing, part.start, Some(entries.len()))?;
     names.begin_part();
+    let id = |nth: usize| entries[nth].id.unwrap_or_default().to_string();
+    let right = part.iter().copied().filter(|nth| !entries[*nth].failed);
+    let nths: Vec<usize> = right.collect();
+    let Some(first) = nths.first() else {
+        return Ok(());
+    };
+    let there = nths.iter().filter(|nth| entries[**nth].is_there);
+    let there: Vec<String> = there.map(|nth| id(*nth)).collect();
+    let there = heads::by_id(write.connection(), &there)?;
+    let collection = &ALL[entries[*first].collection];
+    let mut items = Vec::with_capacity(nths.len());
+    for nth in &nths {
+        let kept: Kept = import.pile.get(*nth)?;
+        let mut body = kept.body;
+        let target = match there.get(&id(*nth)) {
+            Some(head) if entries[*nth].by_name => Target::Same(head),
+            Some(head) => {
+                names.note(*nth, head);
+                Target::Existing(head)
+            }
+            None => {
+                for (name, value) in kept.only_if_new {
+                    body.entry(name).or_insert(value);
+                }
+                let is_free = names.are_free(&entries[*nth], collection.naming.type_, &body);
+                Target::New(id(*nth), is_free)
+            }
+        };
+        items.push((target, body));
+    }
     let (caller, options) = (import.caller.clone(), import.options.clone());
     let mut bringing = Bringing {
         caller: &caller,
@@ -201,57 +257,14 @@ fn write_part(
         compare: options.dry_run || options.plan.is_some(),
         logged: !options.dry_run,
     };
-    let id = |nth: usize| entries[nth].id.unwrap_or_default().to_string();
-    let there: Vec<String> = part
-        .clone()
-        .filter(|nth| entries[*nth].is_there && !entries[*nth].failed)
-        .map(id)
-        .collect();
-    let there = heads::by_id(write.connection(), &there)?;
-    let mut brought = write.gather(|write| {
-        let mut brought = Vec::new();
-        for (place, collection) in ALL.iter().enumerate() {
-            let (mut items, mut nths) = (Vec::new(), Vec::new());
-            for nth in part.clone() {
-                let entry = &entries[nth];
-                if entry.failed || entry.collection != place {
-                    continue;
-                }
-                let kept: Kept = import.pile.get(nth)?;
-                let mut body = kept.body;
-                let target = match there.get(&id(nth)) {
-                    Some(head) if entry.by_name => Target::Same(head),
-                    Some(head) => Target::Existing(head),
-                    None => {
-                        for (name, value) in kept.only_if_new {
-                            body.entry(name).or_insert(value);
-                        }
-                        Target::New(id(nth))
-                    }
-                };
-                nths.push(nth);
-                items.push((target, body));
-            }
-            if !items.is_empty() {
-                let bring = collection.import.bring;
-                brought.extend(nths.into_iter().zip(bring(write, &mut bringing, items)?));
-            }
-        }
-        Ok::<_, Error>(brought)
-    })?;
-    brought.sort_by_key(|(nth, _)| *nth);
-    for (nth, one) in brought {
+    let bring = collection.import.bring;
+    let brought = write.gather(|write| bring(write, &mut bringing, items))?;
+    for (nth, one) in nths.into_iter().zip(brought) {
         let one = match one {
             Err(Error::Conflict(_) | Error::Forbidden(_)) if entries[nth].by_name => {
                 let kept: Kept = import.pile.get(nth)?;
                 let head = there.get(&id(nth)).ok_or(Error::NotFound)?;
-                same_as_one(
-                    write,
-                    &mut bringing,
-                    entries[nth].collection,
-                    head,
-                    &kept.body,
-                )
+                same_as_one(write, &mut bringing, collection, head, &kept.body)
             }
             other => other,
         };
@@ -267,7 +280,7 @@ fn write_part(
 fn same_as_one(
     write: &mut Write<'_>,
     bringing: &mut Bringing<'_>,
-    collection: usize,
+    collection: &Collection,
     head: &HeadRow,
     body: &Map<String, Value>,
 ) -> Result<Brought> {
@@ -276,7 +289,7 @@ fn same_as_one(
     let mut last = Error::NotFound;
     for head in &same {
         let items = vec![(Target::Same(head), body.clone())];
-        for one in (ALL[collection].import.bring)(write, bringing, items)? {
+        for one in (collection.import.bring)(write, bringing, items)? {
             match one {
                 Err(error @ (Error::Conflict(_) | Error::Forbidden(_))) => last = error,
                 other => return other,
@@ -288,6 +301,14 @@ fn same_as_one(
 
 /// Keeps of what was written what is needed later.
 fn note(import: &mut Import, brought: Brought) -> Result<Done> {
+    let mut row = brought.row;
+    let told = Told {
+        name_key: std::mem::take(&mut row.name_key),
+        head: row.into(),
+        text: None,
+    };
+    import.notes.push(&told)?;
+    let head = import.notes.len() - 1;
     let was = match brought.was {
         Some(was) => {
             import.notes.push(&was)?;
@@ -307,17 +328,16 @@ fn note(import: &mut Import, brought: Brought) -> Result<Done> {
         renamed: brought.renamed,
         needs_check: brought.needs_check,
         before: brought.before.map(|head| head.access()),
+        head,
         was,
         text,
     })
 }
 
-/// Takes documents of one part: their places in the file, in order, and their heads.
-pub(super) type Visit<'v> =
-    dyn FnMut(&mut Import, &mut Write<'_>, &[usize], &[HeadRow]) -> Result<()> + 'v;
+/// Takes documents of one part: their places in the file, in order.
+pub(super) type Visit<'v> = dyn FnMut(&mut Import, &mut Write<'_>, &[usize]) -> Result<()> + 'v;
 
-/// The heads of what was written or was there, a part at a time, with their places among the documents
-/// of the file; of those that are wanted.
+/// Visits what was written or was there, a part at a time; those that are wanted.
 pub(super) fn each_part(
     import: &mut Import,
     write: &mut Write<'_>,
@@ -325,24 +345,59 @@ pub(super) fn each_part(
     wanted: fn(&Done) -> bool,
     visit: &mut Visit<'_>,
 ) -> Result<()> {
-    for part in import.parts() {
-        import.tell_progress(ImportPhase::Checking, part.start, Some(done.len()))?;
-        let here = part
-            .filter(|nth| done[*nth].as_ref().is_some_and(wanted) && !import.entries[*nth].failed);
-        let ids = here.filter_map(|nth| Some((nth, import.entries[nth].id?.to_string())));
-        let (here, ids): (Vec<usize>, Vec<String>) = ids.unzip();
-        let heads = heads::by_id(write.connection(), &ids)?;
-        // Several rows of a list may name the same document.
-        let rows = here.into_iter().zip(&ids);
-        let (nths, rows): (Vec<usize>, Vec<HeadRow>) = rows
-            .filter_map(|(nth, id)| Some((nth, heads.get(id)?.clone())))
-            .unzip();
-        visit(import, write, &nths, &rows)?;
+    for mut part in import.parts() {
+        import.tell_progress(ImportPhase::Checking, part[0], Some(done.len()))?;
+        let wanted = |nth: usize| done[nth].as_ref().is_some_and(wanted);
+        part.retain(|nth| wanted(*nth) && !import.entries[*nth].failed);
+        visit(import, write, &part)?;
     }
     Ok(())
 }
 
-/// The documents of each collection among these, by their places, in order.
+/// What was kept of the heads of such documents, in their order; with their texts, where those are
+/// wanted.
+pub(super) fn told(
+    import: &mut Import,
+    done: &AllDone,
+    nths: &[usize],
+    with_texts: bool,
+) -> Result<Vec<Told>> {
+    // They were kept by collection, and are read as they lie.
+    let mut order: Vec<(usize, &Done)> = nths
+        .iter()
+        .enumerate()
+        .filter_map(|(at, nth)| Some((at, done[*nth].as_ref()?)))
+        .collect();
+    order.sort_unstable_by_key(|(_, done)| done.head);
+    let mut all: Vec<(usize, Told)> = Vec::with_capacity(order.len());
+    for (at, done) in order {
+        let mut told: Told = import.notes.get(done.head)?;
+        if let Some(text) = done.text.filter(|_| with_texts) {
+            told.text = Some(Unnamed::from_text(import.notes.text(text)?));
+        }
+        all.push((at, told));
+    }
+    all.sort_unstable_by_key(|(at, _)| *at);
+    Ok(all.into_iter().map(|(_, told)| told).collect())
+}
+
+/// The heads that documents of the file have now, with their places.
+pub(super) fn rows_of(
+    import: &Import,
+    write: &mut Write<'_>,
+    nths: &[usize],
+) -> Result<(Vec<usize>, Vec<HeadRow>)> {
+    let id = |nth: &usize| import.entries[*nth].id.unwrap_or_default().to_string();
+    let ids: Vec<String> = nths.iter().map(id).collect();
+    let heads = heads::by_id(write.connection(), &ids)?;
+    // Several rows of a list may name the same document.
+    let rows = nths.iter().zip(&ids);
+    Ok(rows
+        .filter_map(|(nth, id)| Some((*nth, heads.get(id)?.clone())))
+        .unzip())
+}
+
+/// The documents of each collection among these: their places among them, in order.
 pub(super) fn by_collection(
     import: &Import,
     nths: &[usize],
@@ -358,21 +413,15 @@ pub(super) fn by_collection(
 /// Checks what was written against all that is there now.
 fn check_all(import: &mut Import, write: &mut Write<'_>, done: &AllDone) -> Result<()> {
     let wanted = |one: &Done| one.outcome != Outcome::Unchanged && one.needs_check;
-    each_part(
-        import,
-        write,
-        done,
-        wanted,
-        &mut |import, write, nths, rows| {
-            for (collection, mine) in by_collection(import, nths) {
-                let rows: Vec<HeadRow> = mine.iter().map(|at| rows[*at].clone()).collect();
-                let wrong: Vec<(usize, Issues)> =
-                    (collection.import.check)(write.connection(), &rows)?;
-                for (place, issues) in wrong {
-                    import.refuse(nths[mine[place]], &Refusal::Faults(issues.0))?;
-                }
+    each_part(import, write, done, wanted, &mut |import, write, nths| {
+        for (collection, mine) in by_collection(import, nths) {
+            let mine: Vec<usize> = mine.into_iter().map(|at| nths[at]).collect();
+            let (mine, rows) = rows_of(import, write, &mine)?;
+            let wrong: Vec<(usize, Issues)> = (collection.import.check)(write.connection(), &rows)?;
+            for (place, issues) in wrong {
+                import.refuse(mine[place], &Refusal::Faults(issues.0))?;
             }
-            Ok(())
-        },
-    )
+        }
+        Ok(())
+    })
 }

@@ -4,19 +4,17 @@ use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 use serde_json::{Map, Value};
-use sha2::Digest;
 
-use super::apply::{AllDone, Done, Visit, by_collection, each_part};
+use super::apply::{AllDone, Done, Told, Visit, by_collection, each_part, rows_of, told};
 use super::line::{ImportStatus, ImportWarning, ImportedDocument};
 use super::run::{Import, Label};
 use crate::changes::keep_note;
-use crate::collections::ALL;
+use crate::collections::{ALL, Collection};
 use crate::organisations::{Organisation, address_keys};
 use crate::privacy::processing::Action;
 use crate::register::bring::{bump_others, differences};
 use crate::register::projection::project;
 use crate::register::save::log_written;
-use crate::register::unnamed::Unnamed;
 use crate::register::write::Outcome;
 use crate::register::{Document, Error, HeadRow, Referrer, Result, Text, heads};
 use crate::store::Write;
@@ -36,10 +34,11 @@ pub(super) fn tell_all(
     all: &AllDone,
     mut renamed: Option<&mut Vec<String>>,
 ) -> Result<()> {
-    let visit: &mut Visit<'_> = &mut |import, write, nths, rows| {
-        tell_part(import, write, all, nths, rows)?;
+    let visit: &mut Visit<'_> = &mut |import, write, nths| {
+        let heads = told(import, all, nths, renamed.is_some())?;
+        tell_part(import, write, all, (nths, &heads))?;
         match &mut renamed {
-            Some(renamed) => log_part(import, write, all, (nths, rows), renamed),
+            Some(renamed) => log_part(import, write, all, (nths, heads), renamed),
             None => Ok(()),
         }
     };
@@ -56,9 +55,11 @@ pub(super) fn log_all(
     all: &AllDone,
     renamed: &mut Vec<String>,
 ) -> Result<()> {
+    let visit: &mut Visit<'_> = &mut |import, write, nths| {
+        let heads = told(import, all, nths, true)?;
+        log_part(import, write, all, (nths, heads), renamed)
+    };
     let wanted = |done: &Done| done.outcome != Outcome::Unchanged;
-    let visit: &mut Visit<'_> =
-        &mut |import, write, nths, rows| log_part(import, write, all, (nths, rows), renamed);
     each_part(import, write, all, wanted, visit)
 }
 
@@ -66,15 +67,15 @@ fn tell_part(
     import: &mut Import,
     write: &mut Write<'_>,
     all: &AllDone,
-    nths: &[usize],
-    rows: &[HeadRow],
+    (nths, heads): (&[usize], &[Told]),
 ) -> Result<()> {
     let tells_changes = import.options.dry_run || import.options.plan.is_some();
-    let mut after: Vec<Option<Map<String, Value>>> = vec![None; nths.len()];
+    let mut after: HashMap<usize, Map<String, Value>> = HashMap::new();
     let mut has_own_name = vec![false; nths.len()];
     for (collection, mine) in by_collection(import, nths) {
         if tells_changes {
-            let rows: Vec<HeadRow> = mine.iter().map(|at| rows[*at].clone()).collect();
+            let mine: Vec<usize> = mine.iter().map(|at| nths[*at]).collect();
+            let (mine, rows) = rows_of(import, write, &mine)?;
             let documents = (collection.snapshots)(write.connection(), &rows)?;
             let mut documents: Vec<_> = rows.iter().map(HeadRow::access).zip(documents).collect();
             let caller = import.caller.clone();
@@ -84,24 +85,28 @@ fn tell_part(
                     .span
                     .note(Action::Read, rows.iter().map(|row| row.id.as_str()))?;
             }
-            for (at, (_, document)) in mine.iter().zip(documents) {
-                after[*at] = Some(document);
-            }
+            let documents = documents.into_iter().map(|(_, document)| document);
+            after.extend(mine.into_iter().zip(documents));
         }
         let is_new = |at: &&usize| {
             let done = all[nths[**at]].as_ref();
             done.is_some_and(|done| done.outcome == Outcome::Created)
         };
-        let made: Vec<&HeadRow> = mine.iter().filter(is_new).map(|at| &rows[*at]).collect();
-        if let Some(known) = namesakes(write, &made)? {
+        let made: Vec<&str> = mine
+            .iter()
+            .filter(is_new)
+            .map(|at| heads[*at].name_key.as_str())
+            .collect();
+        if let Some(known) = namesakes(write, collection.naming.type_, &made)? {
             for at in mine {
-                has_own_name[at] = !known.contains(&rows[at].name_key);
+                has_own_name[at] = !known.contains(&heads[at].name_key);
             }
         }
     }
-    for (((nth, row), has_own_name), after) in nths.iter().zip(rows).zip(has_own_name).zip(after) {
+    for ((nth, head), has_own_name) in nths.iter().zip(heads).zip(has_own_name) {
         if let Some(done) = &all[*nth] {
-            tell_one(import, write, *nth, (row, has_own_name), done, after)?;
+            let after = after.remove(nth);
+            tell_one(import, write, *nth, (head, has_own_name), done, after)?;
         }
     }
     Ok(())
@@ -109,14 +114,18 @@ fn tell_part(
 
 /// The names of these documents, of one type, that several documents of the register have; nothing
 /// where those are too many to tell.
-fn namesakes(write: &mut Write<'_>, rows: &[&HeadRow]) -> Result<Option<HashSet<String>>> {
-    let most = 2 * rows.len() + 1;
-    let Some(first) = rows.first() else {
+fn namesakes(
+    write: &mut Write<'_>,
+    type_: &str,
+    names: &[&str],
+) -> Result<Option<HashSet<String>>> {
+    if names.is_empty() {
         return Ok(None);
-    };
+    }
+    let most = 2 * names.len() + 1;
     let names: Vec<String> = documents::table
-        .filter(documents::type_.eq(&first.type_))
-        .filter(documents::name_key.eq_any(rows.iter().map(|row| &row.name_key)))
+        .filter(documents::type_.eq(type_))
+        .filter(documents::name_key.eq_any(names))
         .select(documents::name_key)
         .limit(i64::try_from(most).unwrap_or(i64::MAX))
         .load(write.connection())?;
@@ -135,7 +144,7 @@ fn tell_one(
     import: &mut Import,
     write: &mut Write<'_>,
     nth: usize,
-    (row, has_own_name): (&HeadRow, bool),
+    (told, has_own_name): (&Told, bool),
     done: &Done,
     after: Option<Map<String, Value>>,
 ) -> Result<()> {
@@ -150,6 +159,7 @@ fn tell_one(
         _ => &mut import.summary.unchanged,
     };
     *count += 1;
+    let (head, collection) = (&told.head, &ALL[import.entries[nth].collection]);
     let Label { place, .. } = import.labels.get(nth)?;
     let was: Option<Map<String, Value>> = done.was.map(|was| import.notes.get(was)).transpose()?;
     let changes = match after {
@@ -157,9 +167,9 @@ fn tell_one(
         _ => Vec::new(),
     };
     let is_new = status == ImportStatus::Created;
-    import.hash.update(format!(
+    import.plan.add(format!(
         "{nth} {status:?} {}\n",
-        if is_new { "" } else { &row.id }
+        if is_new { "" } else { &head.id }
     ));
     for change in changes.iter().filter(|_| !is_new) {
         let before = change
@@ -167,22 +177,22 @@ fn tell_one(
             .as_ref()
             .map(Value::to_string)
             .unwrap_or_default();
-        import.hash.update(format!("{} {before}\n", change.member));
+        import.plan.add(format!("{} {before}\n", change.member));
     }
     let mut warnings = Vec::new();
     if is_new {
-        warnings = doubles(import, write, row, has_own_name)?;
+        warnings = doubles(import, write, collection, told, has_own_name)?;
     }
     import.summary.warnings += usize::from(!warnings.is_empty());
     let planned = import.options.dry_run || import.is_lost();
     import.tell(ImportedDocument {
         number: nth + 1,
         place,
-        type_: Some(ALL[import.entries[nth].collection].naming.plural),
+        type_: Some(collection.naming.plural),
         status,
-        id: (!(is_new && planned)).then(|| row.id.clone()),
-        slug: Some(row.slug.clone()),
-        version: (!planned).then_some(row.version),
+        id: (!(is_new && planned)).then(|| head.id.clone()),
+        slug: Some(head.slug.clone()),
+        version: (!planned).then_some(head.version),
         changes: if import.options.dry_run {
             changes
         } else {
@@ -197,29 +207,31 @@ fn tell_one(
 fn doubles(
     import: &mut Import,
     write: &mut Write<'_>,
-    row: &HeadRow,
+    collection: &Collection,
+    Told { head, name_key, .. }: &Told,
     has_own_name: bool,
 ) -> Result<Vec<ImportWarning>> {
+    let (id, type_) = (&head.id, collection.naming.type_);
     let mut warnings = Vec::new();
     if !has_own_name {
         let same: Vec<HeadRow> = documents::table
             .filter(
                 documents::type_
-                    .eq(&row.type_)
-                    .and(documents::name_key.eq(&row.name_key)),
+                    .eq(type_)
+                    .and(documents::name_key.eq(name_key)),
             )
-            .filter(documents::id.ne(&row.id))
+            .filter(documents::id.ne(id))
             .order(documents::id)
             .limit(NAMED)
             .select(HeadRow::as_select())
             .load(write.connection())?;
         warnings.extend(warning(import, "same_name", SAME_NAME, &same));
     }
-    if row.type_ == Organisation::NAMING.type_ {
+    if type_ == Organisation::NAMING.type_ {
         if import.addresses.is_none() {
             import.addresses = Some(Addresses::of(address_keys(write.connection())?));
         }
-        let others = import.addresses.as_ref().map(|all| all.others_at(&row.id));
+        let others = import.addresses.as_ref().map(|all| all.others_at(id));
         if let Some(others) = others.filter(|others| !others.is_empty()) {
             let same = heads::load(write.connection(), &others)?;
             warnings.extend(warning(import, "same_address", SAME_ADDRESS, &same));
@@ -286,33 +298,32 @@ fn log_part(
     import: &mut Import,
     write: &mut Write<'_>,
     all: &AllDone,
-    (nths, rows): (&[usize], &[HeadRow]),
+    (nths, heads): (&[usize], Vec<Told>),
     renamed: &mut Vec<String>,
 ) -> Result<()> {
-    let (mut logged, mut before, mut texts) = (Vec::new(), Vec::new(), Vec::new());
-    for (nth, row) in nths.iter().zip(rows) {
+    let (mut versions, mut texts) = (Vec::new(), Vec::new());
+    for (nth, Told { head, text, .. }) in nths.iter().zip(heads) {
         let written = all[*nth].as_ref();
         let Some(done) = written.filter(|done| done.outcome != Outcome::Unchanged) else {
             continue;
         };
-        logged.push(row.clone());
-        before.push(done.before.clone());
-        let text = done.text.ok_or_else(|| {
-            Error::Internal(format!("the text of document {} was not kept", row.id))
-        })?;
-        texts.push(Unnamed::from_text(import.notes.text(text)?));
+        texts.push(text.ok_or_else(|| {
+            Error::Internal(format!("the text of document {} was not kept", head.id))
+        })?);
         if done.renamed {
-            renamed.push(row.id.clone());
+            renamed.push(head.id.clone());
         }
-        if ALL[import.entries[*nth].collection].personal {
+        let collection = &ALL[import.entries[*nth].collection];
+        if collection.personal {
             let action = match done.outcome {
                 Outcome::Created => Action::Create,
                 _ => Action::Change,
             };
-            import.span.note(action, [row.id.as_str()])?;
+            import.span.note(action, [head.id.as_str()])?;
         }
+        versions.push((collection.naming.type_, head, done.before.clone()));
     }
-    log_written(write, &logged, &before, &texts)
+    log_written(write, versions, &texts)
 }
 
 /// Gives a new version to those that show a name which is another now, and says where all of it stands in

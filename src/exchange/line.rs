@@ -1,7 +1,6 @@
 //! What an import tells, a line at a time.
 
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::given::{Given, Place};
@@ -15,8 +14,7 @@ use crate::register::{Error, Issue, Language, Referrer, Text};
 pub struct ImportLine {
     /// What came of a document.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<ImportedDocument>)]
-    pub document: Option<Value>,
+    pub document: Option<ImportedDocument>,
     /// How far it is; several times while it runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub progress: Option<ImportProgress>,

@@ -35,8 +35,13 @@ pub(super) enum Located {
     There(Box<HeadRow>),
     /// One that only its name tells; it is that one if it is just as it.
     SameName(Vec<HeadRow>),
-    /// A new one, with this id.
-    New(Uuid),
+    /// A new one.
+    New {
+        /// Its id, where it tells one.
+        id: Option<Uuid>,
+        /// Whether nothing in the register has any of its names, or had it.
+        is_free: bool,
+    },
     /// Nothing, because it is wrong.
     Refused(Refusal),
 }
@@ -120,10 +125,14 @@ impl<'l> Finder<'l> {
         if let Some(head) = there {
             return Ok(Located::There(Box::new(head)));
         }
+        let new = |id| Located::New {
+            id,
+            is_free: sought.keys.iter().all(|name| ahead.is_free(name)),
+        };
         if let Some(id) = id {
             // The id is part of what an administrator restores; others cannot choose one.
             return Ok(if self.caller.is_admin() {
-                Located::New(id)
+                new(Some(id))
             } else {
                 Located::Refused(Refusal::Faults(vec![Issue::body(
                     "/id",
@@ -132,13 +141,13 @@ impl<'l> Finder<'l> {
             });
         }
         let Some(given) = &sought.given else {
-            return Ok(Located::New(Uuid::now_v7()));
+            return Ok(new(None));
         };
         if given.found_by == Match::Name {
             let named = self.by_kind_and_name(db, collection, given)?;
             return Ok(match <[HeadRow; 1]>::try_from(named) {
                 Ok([head]) => Located::There(Box::new(head)),
-                Err(none) if none.is_empty() => Located::New(Uuid::now_v7()),
+                Err(none) if none.is_empty() => new(None),
                 Err(several) => Located::Refused(ambiguous(&several[0], &several[1])),
             });
         }
@@ -151,7 +160,7 @@ impl<'l> Finder<'l> {
                 return Ok(Located::SameName(same));
             }
         }
-        Ok(Located::New(Uuid::now_v7()))
+        Ok(new(None))
     }
 
     /// The documents of a type that have a name, as far as the caller may know of them.

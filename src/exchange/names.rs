@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
+use serde_json::{Map, Value};
+
 use super::keys::{Key, Keys};
 use super::run::Entry;
 use crate::register::find::{Names, Registered};
 use crate::register::refs::Shown;
-use crate::register::{Caller, HeadRow, Result, heads};
+use crate::register::{Caller, HeadRow, Locator, Result, heads};
 use crate::store::AnyConnection;
 
 /// How many answers of the register are kept.
@@ -24,6 +26,8 @@ pub(super) struct FileNames<'f> {
     there: HashMap<u32, Shown>,
     /// Documents of the present part that the file does not call by the slug that they got.
     made: HashMap<(&'static str, String), Shown>,
+    /// The slugs that all of them got.
+    made_slugs: Keys,
 }
 
 impl<'f> FileNames<'f> {
@@ -35,6 +39,32 @@ impl<'f> FileNames<'f> {
             known: HashMap::new(),
             there: HashMap::new(),
             made: HashMap::new(),
+            made_slugs: Keys::default(),
+        }
+    }
+
+    /// Whether nothing has any of the names by which the file calls a document: nothing had when it was
+    /// looked for, and no other document got its slug since.
+    pub(super) fn are_free(
+        &self,
+        entry: &Entry,
+        type_: &'static str,
+        body: &Map<String, Value>,
+    ) -> bool {
+        let slug = body.get("slug").and_then(Value::as_str);
+        let got = slug.and_then(|slug| {
+            let key = Key::Known(Locator::Slug(slug.to_owned()));
+            self.made_slugs.get(type_, &key)
+        });
+        entry.is_free && got.is_none()
+    }
+
+    /// Notes a document of the file that the register has, as it is there now.
+    pub(super) fn note(&mut self, nth: usize, head: &HeadRow) {
+        if let Ok(nth) = u32::try_from(nth)
+            && self.there.len() < KEPT
+        {
+            self.there.insert(nth, head.shown());
         }
     }
 
@@ -119,6 +149,8 @@ impl Names for FileNames<'_> {
             Key::parse(&head.slug).is_some_and(|key| self.keys.get(type_, &key).is_some());
         if !is_called_so {
             self.made.insert((type_, head.slug.clone()), head.shown());
+            let key = Key::Known(Locator::Slug(head.slug.clone()));
+            self.made_slugs.insert(type_, &key, 0);
         }
     }
 

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write as _};
-use std::ops::Range;
 use std::path::Path;
 
 use serde::Serialize;
@@ -13,6 +12,9 @@ use crate::register::Result;
 
 /// How many bytes are written at once.
 const BUFFER: usize = 256 * 1024;
+
+/// How many are read at once, at least: few, because what is read next may lie elsewhere.
+const READ: u64 = 32 * 1024;
 
 /// Records in a file that has no name and goes with the process. Eight bytes of memory for each.
 pub(super) struct Pile {
@@ -48,20 +50,34 @@ impl Pile {
         self.ends.len()
     }
 
-    /// The records in parts of so many and so many bytes at most; of one, if that is larger.
-    pub(super) fn parts(&self, records: usize, bytes: u64) -> Vec<Range<usize>> {
-        let mut parts = Vec::new();
-        let (mut first, mut start) = (0, 0);
-        for (nth, end) in self.ends.iter().enumerate() {
-            if nth > first && (nth - first >= records || end - start > bytes) {
-                parts.push(first..nth);
-                (first, start) = (nth, self.ends[nth - 1]);
+    /// Some records, in parts of so many and so many bytes at most; of one, if that is larger.
+    pub(super) fn parts(
+        &self,
+        of: impl IntoIterator<Item = usize>,
+        records: usize,
+        bytes: u64,
+    ) -> Vec<Vec<usize>> {
+        let mut parts: Vec<Vec<usize>> = Vec::new();
+        let mut filled = 0;
+        for nth in of {
+            let length = self.ends[nth] - self.start(nth);
+            match parts.last_mut() {
+                Some(part) if part.len() < records && filled + length <= bytes => {
+                    part.push(nth);
+                    filled += length;
+                }
+                _ => {
+                    parts.push(vec![nth]);
+                    filled = length;
+                }
             }
         }
-        if first < self.len() {
-            parts.push(first..self.len());
-        }
         parts
+    }
+
+    /// Where a record begins.
+    fn start(&self, nth: usize) -> u64 {
+        nth.checked_sub(1).map_or(0, |before| self.ends[before])
     }
 
     /// Lays a record on top. Gives it as it is kept.
@@ -113,11 +129,11 @@ impl Pile {
     }
 
     fn bytes(&mut self, nth: usize) -> Result<&[u8]> {
-        let start = nth.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let start = self.start(nth);
         let end = self.ends[nth];
         if start < self.read_at || end > self.read_at + self.read.len() as u64 {
             self.flush()?;
-            let length = (end - start).max(BUFFER as u64).min(self.written - start);
+            let length = (end - start).max(READ).min(self.written - start);
             self.read
                 .resize(usize::try_from(length).unwrap_or(usize::MAX), 0);
             self.read_at = start;
@@ -150,13 +166,16 @@ mod tests {
         let Ok(mut pile) = Pile::new(&std::env::temp_dir()) else {
             unreachable!("a temporary file can be made")
         };
-        assert!(pile.parts(3, 50).is_empty());
+        assert!(pile.parts([], 3, 50).is_empty());
         // With its quotes, each takes two bytes more.
         for length in [8, 8, 8, 8, 98, 18, 18, 8] {
             assert!(pile.push(&"a".repeat(length)).is_ok());
         }
-        assert_eq!(pile.parts(3, 50), [0..3, 3..4, 4..5, 5..8]);
-        assert_eq!(pile.parts(100, 1_000).len(), 1);
+        let parts = [vec![0, 1, 2], vec![3], vec![4], vec![5, 6, 7]];
+        assert_eq!(pile.parts(0..8, 3, 50), parts);
+        assert_eq!(pile.parts([0, 4, 6], 3, 50), [[0], [4], [6]]);
+        assert_eq!(pile.parts([1, 7], 3, 50), [[1, 7]]);
+        assert_eq!(pile.parts(0..8, 100, 1_000).len(), 1);
     }
 
     #[test]

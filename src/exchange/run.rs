@@ -1,6 +1,6 @@
 //! An import from its file to its last line.
 
-use std::ops::Range;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -21,15 +21,18 @@ use crate::api::spool::failed;
 use crate::collections::ALL;
 use crate::privacy::processing::Span;
 use crate::register::vocabulary::vocabulary;
-use crate::register::{Caller, Error, Fault, Issue, Language, Locator, Naming, Result, Text};
+use crate::register::{
+    Caller, Document, Error, Fault, Issue, Language, Locator, Naming, Result, Text,
+};
 use crate::store::Write;
+use crate::themes::Theme;
 
 /// How often it is told how far an import is.
 const PACE: Duration = Duration::from_secs(1);
 
 /// How many documents are worked on together: enough to share the questions to the database, few
 /// enough to bound the memory.
-const TOGETHER: usize = 2_000;
+const TOGETHER: usize = 1_500;
 
 /// How many bytes of them at most.
 const BYTES: u64 = 4_000_000;
@@ -74,8 +77,32 @@ pub struct Options {
     pub language: Language,
 }
 
+/// The hash of what an import does, where that is a plan or must be one that was made.
+pub(super) struct Plan(Option<Sha256>);
+
+impl Plan {
+    fn new(options: &Options) -> Self {
+        let wanted = options.dry_run || options.plan.is_some();
+        let way = format!("{:?} {:?}", options.mode, options.on_missing);
+        Self(wanted.then(|| Sha256::new_with_prefix(way)))
+    }
+
+    /// Adds something that must be the same when the plan is carried out.
+    pub(super) fn add(&mut self, what: impl AsRef<[u8]>) {
+        if let Some(hash) = &mut self.0 {
+            hash.update(what);
+        }
+    }
+
+    fn hash(&self) -> Option<String> {
+        let hash = self.0.clone()?;
+        Some(base16ct::lower::encode_string(&hash.finalize()))
+    }
+}
+
 /// A document of the file, but for its body.
 #[derive(Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is asked for by itself")]
 pub(super) struct Entry {
     /// Its place among all collections.
     pub(super) collection: usize,
@@ -83,6 +110,8 @@ pub(super) struct Entry {
     pub(super) id: Option<Uuid>,
     /// Whether the register has it already.
     pub(super) is_there: bool,
+    /// Whether nothing in the register had any of its names.
+    pub(super) is_free: bool,
     /// Whether only its name tells which document it is.
     pub(super) by_name: bool,
     /// Whether it was found to be wrong.
@@ -92,9 +121,11 @@ pub(super) struct Entry {
 /// What a document of the file says, as it lies on the pile.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Kept {
-    places: std::collections::BTreeMap<String, Place>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    places: BTreeMap<String, Place>,
     pub(super) body: Map<String, Value>,
     /// What only a new document gets.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub(super) only_if_new: Map<String, Value>,
 }
 
@@ -121,7 +152,7 @@ pub struct Import {
     pub(super) summary: ImportSummary,
     /// Who is where, once that was needed.
     pub(super) addresses: Option<finish::Addresses>,
-    pub(super) hash: Sha256,
+    pub(super) plan: Plan,
     told: Instant,
 }
 
@@ -137,9 +168,8 @@ impl Import {
         folder: &Path,
         listener: Box<dyn Listener + Send>,
     ) -> Result<Self> {
-        let mut hash = Sha256::new();
-        hash.update(format!("{:?} {:?}", options.mode, options.on_missing));
         Ok(Self {
+            plan: Plan::new(&options),
             caller,
             options,
             span,
@@ -151,7 +181,6 @@ impl Import {
             listener,
             summary: ImportSummary::default(),
             addresses: None,
-            hash,
             told: Instant::now(),
         })
     }
@@ -246,13 +275,13 @@ impl Import {
             found_by: given.found_by,
             keys: names,
         })?;
-        self.hash.update(label);
+        self.plan.add(label);
         let kept = self.pile.push(&Kept {
             places: given.places,
             body: given.body,
             only_if_new: given.only_if_new,
         })?;
-        self.hash.update(kept);
+        self.plan.add(kept);
         Ok(())
     }
 
@@ -292,8 +321,8 @@ impl Import {
         self.summary.failed += 1;
         let errors = refusal.told(given, self.options.language);
         for error in &errors {
-            self.hash
-                .update(format!("{nth} {} {}\n", error.location, error.code));
+            self.plan
+                .add(format!("{nth} {} {}\n", error.location, error.code));
         }
         self.tell(ImportedDocument {
             number: nth + 1,
@@ -307,9 +336,8 @@ impl Import {
 
     /// Tells what came of a document.
     pub(super) fn tell(&mut self, document: ImportedDocument) -> Result<()> {
-        let document = Some(serde_json::to_value(document)?);
         self.listener.hear(&ImportLine {
-            document,
+            document: Some(document),
             ..ImportLine::default()
         })
     }
@@ -353,9 +381,22 @@ impl Import {
         })
     }
 
-    /// The documents in parts that are worked on together.
-    pub(super) fn parts(&self) -> Vec<Range<usize>> {
-        self.pile.parts(TOGETHER, BYTES)
+    /// The documents in parts that are worked on together, in the order of the file.
+    pub(super) fn parts(&self) -> Vec<Vec<usize>> {
+        self.pile.parts(0..self.entries.len(), TOGETHER, BYTES)
+    }
+
+    /// The same, but each part of one collection, and what others refer to before those.
+    pub(super) fn parts_by_collection(&self) -> Vec<Vec<usize>> {
+        // That is the order of all collections, but for the themes, to which all others refer.
+        let mut places: Vec<usize> = (0..ALL.len()).collect();
+        places.sort_by_key(|place| ALL[*place].naming.type_ != Theme::NAMING.type_);
+        let parts = places.into_iter().flat_map(|place| {
+            let mine = |nth: &usize| self.entries[*nth].collection == place;
+            let mine = (0..self.entries.len()).filter(mine);
+            self.pile.parts(mine, TOGETHER, BYTES)
+        });
+        parts.collect()
     }
 
     /// Whether nothing is to be done, because all or nothing must be and something is wrong.
@@ -377,14 +418,12 @@ impl Import {
         // What is bound to a plan is not logged before it is known that the plan holds.
         let at_once = (is_done && !bound).then_some(&mut renamed);
         finish::tell_all(self, write, &brought, at_once)?;
-        let hash = base16ct::lower::encode_string(&self.hash.clone().finalize());
-        if let Some(plan) = &self.options.plan
-            && *plan != hash
-        {
+        let hash = self.plan.hash();
+        if bound && self.options.plan != hash {
             return Err(Error::Conflict(OTHER_PLAN));
         }
         if self.options.dry_run {
-            self.summary.plan_hash = Some(hash);
+            self.summary.plan_hash = hash;
         }
         if is_done {
             if bound {

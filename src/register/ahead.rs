@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::caller::Caller;
 use super::error::Result;
 use super::find::{Found, find};
-use super::heads::HeadRow;
+use super::heads::{self, HeadRow};
 use super::locator::Locator;
 use crate::store::AnyConnection;
 use crate::store::schema::{
@@ -50,20 +50,21 @@ impl Ahead {
         ahead.ask_ids(db, type_, &ids)?;
         ahead.ask_slugs(db, type_, &slugs)?;
         for (scheme, values) in codes {
-            let rows: Vec<(String, HeadRow)> = documents::table
-                .inner_join(
-                    document_identifiers::table
-                        .on(document_identifiers::owner_id.eq(documents::id)),
-                )
+            let rows: Vec<(String, String)> = document_identifiers::table
                 .filter(document_identifiers::type_.eq(type_))
                 .filter(document_identifiers::scheme.eq(&scheme))
                 .filter(document_identifiers::value.eq_any(values))
-                .select((document_identifiers::value, HeadRow::as_select()))
+                .select((document_identifiers::value, document_identifiers::owner_id))
                 .load(db)?;
-            for (value, head) in rows {
-                let scheme = scheme.clone();
-                let locator = Locator::Identifier { scheme, value };
-                ahead.live.insert(locator, head);
+            // Not joined: PostgreSQL may go through all documents for that.
+            let ids: Vec<String> = rows.iter().map(|(_, id)| id.clone()).collect();
+            let heads = heads::by_id(db, &ids)?;
+            for (value, id) in rows {
+                if let Some(head) = heads.get(&id) {
+                    let scheme = scheme.clone();
+                    let locator = Locator::Identifier { scheme, value };
+                    ahead.live.insert(locator, head.clone());
+                }
             }
         }
         if !aliases.is_empty() {
@@ -146,7 +147,7 @@ impl Ahead {
     }
 
     /// Whether nothing has the name, or had it.
-    fn is_free(&self, locator: &Locator) -> bool {
+    pub(crate) fn is_free(&self, locator: &Locator) -> bool {
         !self.live.contains_key(locator) && !self.former.contains(locator)
     }
 }
@@ -157,7 +158,7 @@ impl Ahead {
 pub(crate) struct Free(HashMap<Locator, bool>);
 
 impl Free {
-    /// Those of some names that are free.
+    /// Those of some names that are free, with others that are known to be.
     ///
     /// # Errors
     /// When the database cannot be asked.
@@ -165,10 +166,11 @@ impl Free {
         db: &mut AnyConnection,
         type_: &str,
         locators: HashSet<Locator>,
+        mut known: HashSet<Locator>,
     ) -> Result<Self> {
         let ahead = Ahead::ask(db, type_, locators.iter().cloned())?;
-        let free = locators.into_iter().filter(|name| ahead.is_free(name));
-        Ok(Self(free.map(|name| (name, true)).collect()))
+        known.extend(locators.into_iter().filter(|name| ahead.is_free(name)));
+        Ok(Self(known.into_iter().map(|name| (name, true)).collect()))
     }
 
     /// Whether somebody else has a name; `ask` tells that of one that was not asked for before. If not,

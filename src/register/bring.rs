@@ -63,8 +63,8 @@ pub enum Target<'t> {
     Existing(&'t HeadRow),
     /// One that is there, if it is so already; else it is not the one that is meant.
     Same(&'t HeadRow),
-    /// A new one, with this id.
-    New(String),
+    /// A new one, with this id. And whether its slug and codes are known to be free, if it tells them.
+    New(String, bool),
 }
 
 /// A document as it is brought: to what, and what it says.
@@ -130,7 +130,7 @@ pub fn bring<T: Document>(
             checked: false,
         };
         let (head, only_same) = match target {
-            Target::New(id) => {
+            Target::New(id, _) => {
                 let brought = bring_new::<T>(write, manner, id, body, bringing.logged);
                 if let Ok(brought) = &brought {
                     bringing.names.made(T::NAMING.type_, &brought.row);
@@ -179,7 +179,7 @@ fn current<T: Document>(
         .iter()
         .filter_map(|(target, _)| match target {
             Target::Existing(head) | Target::Same(head) => Some((*head).clone()),
-            Target::New(_) => None,
+            Target::New(..) => None,
         })
         .collect();
     heads.sort_by(|a, b| a.id.cmp(&b.id));
@@ -196,17 +196,16 @@ fn current<T: Document>(
 
 /// The names that new documents will ask for and nothing has.
 fn free<T: Document>(db: &mut AnyConnection, items: &[Item<'_>]) -> Result<Free> {
-    let mut names = HashSet::new();
+    let (mut asked, mut known) = (HashSet::new(), HashSet::new());
     for (target, body) in items {
-        if !matches!(target, Target::New(_)) {
+        let Target::New(_, is_free) = target else {
             continue;
-        }
-        let text = |name| body.get(name).and_then(Value::as_str);
-        let slug = match (text("slug"), text("name").or(text("label"))) {
-            (Some(slug), _) => Some(slug.to_owned()),
-            (None, name) => name.map(|name| slug_of(name, 1)),
         };
-        names.extend(slug.map(Locator::Slug));
+        let names = if *is_free { &mut known } else { &mut asked };
+        let text = |name| body.get(name).and_then(Value::as_str);
+        if let Some(slug) = text("slug") {
+            names.insert(Locator::Slug(slug.to_owned()));
+        }
         let codes = body.get("identifiers").and_then(Value::as_array);
         for code in codes.into_iter().flatten() {
             let part = |name: &str| code[name].as_str().unwrap_or_default();
@@ -214,8 +213,11 @@ fn free<T: Document>(db: &mut AnyConnection, items: &[Item<'_>]) -> Result<Free>
                 names.insert(Locator::Identifier { scheme, value });
             }
         }
+        if let (None, Some(name)) = (text("slug"), text("name").or(text("label"))) {
+            asked.insert(Locator::Slug(slug_of(name, 1)));
+        }
     }
-    Free::among(db, T::NAMING.type_, names)
+    Free::among(db, T::NAMING.type_, asked, known)
 }
 
 fn bring_new<T: Document>(

@@ -107,7 +107,7 @@ pub fn revert(write: &mut Write<'_>, caller: &Caller, changeset: &str) -> Result
             unbury(write.connection(), &step.id)?;
             body.insert("version".into(), (step.version + 1).into());
             body.insert("createdAt".into(), step.created_at.clone());
-            Target::New(step.id.clone())
+            Target::New(step.id.clone(), false)
         };
         let brought = bring(write, &mut bringing, vec![(target, body)])?.pop();
         let brought = brought.ok_or(Error::NotFound)??;

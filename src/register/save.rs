@@ -1,6 +1,7 @@
 //! Writing a document's rows, and the line of the change log that goes with them.
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::ahead::Free;
@@ -110,6 +111,28 @@ pub(super) fn save_parts<T: Document>(
     record.content.save(write, id, before)
 }
 
+/// What the change log tells of the head of a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Headline {
+    pub(crate) id: String,
+    pub(crate) slug: String,
+    pub(crate) version: i64,
+    visibility: String,
+    steward_id: Option<String>,
+}
+
+impl From<HeadRow> for Headline {
+    fn from(row: HeadRow) -> Self {
+        Self {
+            id: row.id,
+            slug: row.slug,
+            version: row.version,
+            visibility: row.visibility,
+            steward_id: row.steward_id,
+        }
+    }
+}
+
 /// Logs the version that a document has now. The snapshot is read back from the database, so that
 /// it is by construction what a read gives.
 pub(super) fn log_version(
@@ -121,32 +144,34 @@ pub(super) fn log_version(
     let collection = collections::by_type(&row.type_)?;
     let rows = std::slice::from_ref(row);
     for snapshot in (collection.texts)(write.connection(), rows)? {
-        write.log(line_of(row, op, previous, snapshot)?)?;
+        let type_ = collection.naming.type_;
+        write.log(line_of(type_, row.clone().into(), op, previous, snapshot))?;
     }
     Ok(())
 }
 
 /// The line of the log for a version of a document.
 fn line_of(
-    row: &HeadRow,
+    type_: &'static str,
+    head: Headline,
     op: &'static str,
     previous: Option<&Access>,
     snapshot: String,
-) -> Result<NewChange> {
-    let access = row.access();
-    Ok(NewChange {
+) -> NewChange {
+    let access = heads::access(&head.visibility, head.steward_id);
+    NewChange {
         op,
-        type_: collections::by_type(&row.type_)?.naming.type_,
-        document_id: row.id.clone(),
-        slug: row.slug.clone(),
-        version: row.version,
+        type_,
+        document_id: head.id,
+        slug: head.slug,
+        version: head.version,
         into_id: None,
         visibility: access.visibility.as_str(),
         steward_id: access.steward,
         previous_visibility: previous.map(|access| access.visibility.as_str().to_owned()),
         previous_steward_id: previous.and_then(|access| access.steward.clone()),
         snapshot: Some(snapshot),
-    })
+    }
 }
 
 /// How many documents are read at once when many get a new version: enough to share the queries,
@@ -185,7 +210,12 @@ pub(super) fn log_versions(
     before: &[Option<Access>],
 ) -> Result<()> {
     let snapshots = read_back(write, rows)?;
-    log_texts(write, rows, before, snapshots)
+    let mut versions = Vec::with_capacity(rows.len());
+    for (row, before) in rows.iter().zip(before) {
+        let type_ = collections::by_type(&row.type_)?.naming.type_;
+        versions.push((type_, row.clone().into(), before.clone()));
+    }
+    log_texts(write, versions, snapshots)
 }
 
 fn read_back(write: &mut Write<'_>, rows: &[HeadRow]) -> Result<Vec<String>> {
@@ -197,37 +227,43 @@ fn read_back(write: &mut Write<'_>, rows: &[HeadRow]) -> Result<Vec<String>> {
     Ok(texts)
 }
 
+/// A version of a document of a type, with who could read the one before; nobody could when it is new.
+pub(crate) type Version = (&'static str, Headline, Option<Access>);
+
 /// The same, without reading them back: from the texts that they had when they were written. Names are
 /// filled in as they are now.
 pub(crate) fn log_written(
     write: &mut Write<'_>,
-    rows: &[HeadRow],
-    before: &[Option<Access>],
+    versions: Vec<Version>,
     texts: &[Unnamed],
 ) -> Result<()> {
     let snapshots = named(write.connection(), texts)?;
     if cfg!(debug_assertions) {
-        assert_eq!(snapshots, read_back(write, rows)?, "what a read gives");
+        let ids: Vec<String> = versions
+            .iter()
+            .map(|(_, head, _)| head.id.clone())
+            .collect();
+        let mut rows = heads::by_id(write.connection(), &ids)?;
+        let rows: Vec<HeadRow> = ids.iter().filter_map(|id| rows.remove(id)).collect();
+        assert_eq!(snapshots, read_back(write, &rows)?, "what a read gives");
+        for ((_, head, _), row) in versions.iter().zip(rows) {
+            assert_eq!(*head, row.into(), "what a read gives");
+        }
     }
-    log_texts(write, rows, before, snapshots)
+    log_texts(write, versions, snapshots)
 }
 
-fn log_texts(
-    write: &mut Write<'_>,
-    rows: &[HeadRow],
-    before: &[Option<Access>],
-    snapshots: Vec<String>,
-) -> Result<()> {
-    let mut lines = Vec::with_capacity(rows.len());
-    for ((row, before), snapshot) in rows.iter().zip(before).zip(snapshots) {
+fn log_texts(write: &mut Write<'_>, versions: Vec<Version>, snapshots: Vec<String>) -> Result<()> {
+    let lines = versions.into_iter().zip(snapshots);
+    let lines = lines.map(|((type_, head, before), snapshot)| {
         let op = if before.is_some() {
             "updated"
         } else {
             "created"
         };
-        lines.push(line_of(row, op, before.as_ref(), snapshot)?);
-    }
-    Ok(write.log_all(lines)?)
+        line_of(type_, head, op, before.as_ref(), snapshot)
+    });
+    Ok(write.log_all(lines.collect())?)
 }
 
 /// Whole documents as the text of their JSON, in the order of their heads, for the change log.

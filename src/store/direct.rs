@@ -49,7 +49,7 @@ macro_rules! insert_rows {
 pub(crate) use insert_rows;
 
 /// How many rows a statement has: it can have 32,766 values, and the widest table has 26 columns.
-pub(crate) const MANY: usize = 200;
+pub(crate) const MANY: usize = 500;
 
 /// How many rows it has where there are not so many left.
-pub(crate) const SOME: usize = 20;
+pub(crate) const SOME: usize = 50;

@@ -89,6 +89,27 @@ both! {
         assert_eq!(done.documents[1]["slug"], "zorg-noord-2");
     }
 
+    fn a_name_that_was_made_long_before_is_taken(server: &Server) {
+        // More documents than are written together stand between the two.
+        let of = |name: &str, rest: Value| {
+            let mut region = json!({"type": "regions", "name": name, "kind": "other"});
+            region.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+            region
+        };
+        let mut documents = vec![of("Lang Geleden", json!({}))];
+        documents.extend((0..2_000).map(|nth| of(&format!("Streek {nth}"), json!({"slug": format!("streek-{nth}")}))));
+        documents.push(of("Een Ander", json!({"slug": "lang-geleden"})));
+        documents.push(json!({"type": "themes", "label": "Later", "slug": "later"}));
+        let done = import(server, "", &documents);
+        assert_eq!(done.summary["failed"], 1);
+        assert_eq!(done.errors(), [(2_002, "/slug".to_owned(), "taken".to_owned())]);
+        documents[2_001]["slug"] = json!("lang-geleden-2");
+        let done = import(server, "", &documents).assert_applied();
+        // Themes are written first; each is told in its place.
+        assert_eq!(done.documents[2_002]["slug"], "later");
+        assert_eq!(done.documents[0]["slug"], "lang-geleden");
+    }
+
     fn a_second_run_changes_nothing(server: &Server) {
         import(server, "", &circle()).assert_applied();
         let before = position(server);
