@@ -26,7 +26,7 @@ pub(super) struct FileNames<'f> {
     there: HashMap<u32, Shown>,
     /// Documents of the present part that the file does not call by the slug that they got.
     made: HashMap<(&'static str, String), Shown>,
-    /// The slugs that all of them got.
+    /// Slugs that documents of any part got without the file calling them so.
     made_slugs: Keys,
 }
 
@@ -145,11 +145,16 @@ impl Names for FileNames<'_> {
     }
 
     fn made(&mut self, type_: &'static str, head: &HeadRow) {
-        let is_called_so =
-            Key::parse(&head.slug).is_some_and(|key| self.keys.get(type_, &key).is_some());
-        if !is_called_so {
+        let key = Key::Known(Locator::Slug(head.slug.clone()));
+        let called_so = self.keys.get(type_, &key);
+        if called_so.is_none() {
             self.made.insert((type_, head.slug.clone()), head.shown());
-            let key = Key::Known(Locator::Slug(head.slug.clone()));
+        }
+        let id = |nth: u32| self.entries.get(nth as usize).and_then(|entry| entry.id);
+        let is_own = called_so
+            .and_then(id)
+            .is_some_and(|id| id.to_string() == head.id);
+        if !is_own {
             self.made_slugs.insert(type_, &key, 0);
         }
     }
