@@ -243,8 +243,8 @@ fn write_part(
                 for (name, value) in kept.only_if_new {
                     body.entry(name).or_insert(value);
                 }
-                let is_free = names.are_free(&entries[*nth], collection.naming.type_, &body);
-                Target::New(id(*nth), is_free)
+                // No other document was given its slug meanwhile: see `Names::is_kept`.
+                Target::New(id(*nth), entries[*nth].is_free)
             }
         };
         items.push((target, body));

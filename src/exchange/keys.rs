@@ -35,9 +35,6 @@ impl Keys {
 
     /// The document that is called so.
     pub(super) fn get(&self, type_: &str, key: &Key) -> Option<u32> {
-        if self.0.is_empty() {
-            return None;
-        }
         self.0.get(&hash(type_, key)).copied()
     }
 }

@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use serde_json::{Map, Value};
-
 use super::keys::{Key, Keys};
 use super::run::Entry;
 use crate::register::find::{Names, Registered};
@@ -26,8 +24,6 @@ pub(super) struct FileNames<'f> {
     there: HashMap<u32, Shown>,
     /// Documents of the present part that the file does not call by the slug that they got.
     made: HashMap<(&'static str, String), Shown>,
-    /// Slugs that documents of any part got without the file calling them so.
-    made_slugs: Keys,
 }
 
 impl<'f> FileNames<'f> {
@@ -39,24 +35,7 @@ impl<'f> FileNames<'f> {
             known: HashMap::new(),
             there: HashMap::new(),
             made: HashMap::new(),
-            made_slugs: Keys::default(),
         }
-    }
-
-    /// Whether nothing has any of the names by which the file calls a document: nothing had when it was
-    /// looked for, and no other document got its slug since.
-    pub(super) fn are_free(
-        &self,
-        entry: &Entry,
-        type_: &'static str,
-        body: &Map<String, Value>,
-    ) -> bool {
-        let slug = body.get("slug").and_then(Value::as_str);
-        let got = slug.and_then(|slug| {
-            let key = Key::Known(Locator::Slug(slug.to_owned()));
-            self.made_slugs.get(type_, &key)
-        });
-        entry.is_free && got.is_none()
     }
 
     /// Notes a document of the file that the register has, as it is there now.
@@ -144,18 +123,14 @@ impl Names for FileNames<'_> {
         Ok(found)
     }
 
+    fn is_kept(&self, type_: &'static str, slug: &str) -> bool {
+        let key = Key::Known(Locator::Slug(slug.to_owned()));
+        self.keys.get(type_, &key).is_some()
+    }
+
     fn made(&mut self, type_: &'static str, head: &HeadRow) {
-        let key = Key::Known(Locator::Slug(head.slug.clone()));
-        let called_so = self.keys.get(type_, &key);
-        if called_so.is_none() {
+        if !self.is_kept(type_, &head.slug) {
             self.made.insert((type_, head.slug.clone()), head.shown());
-        }
-        let id = |nth: u32| self.entries.get(nth as usize).and_then(|entry| entry.id);
-        let is_own = called_so
-            .and_then(id)
-            .is_some_and(|id| id.to_string() == head.id);
-        if !is_own {
-            self.made_slugs.insert(type_, &key, 0);
         }
     }
 

@@ -168,14 +168,19 @@ fn visibility_unasked<T: Document>(content: &T, current: Option<&Record<T>>) -> 
     }
 }
 
+/// A slug for a new document that does not tell one, made of its name.
 pub(super) fn free_slug<T: Document>(
     db: &mut AnyConnection,
-    free: &mut Free,
+    manner: &mut Manner<'_>,
     content: &T,
 ) -> Result<String> {
     let (type_, name) = (T::NAMING.type_, content.name());
+    let mut is_free = |db: &mut AnyConnection, slug: &str| -> Result<bool> {
+        let is_kept = manner.names.is_kept(type_, slug);
+        Ok(!is_kept && !names::slug_is_taken(db, manner.free, type_, slug, "")?)
+    };
     let first = slug_of(&name, 1);
-    if !names::slug_is_taken(db, free, type_, &first, "")? {
+    if is_free(db, &first)? {
         return Ok(first);
     }
     // Where many have this name, their number is a better guess than 2. Only those that everyone
@@ -192,7 +197,7 @@ pub(super) fn free_slug<T: Document>(
     let mut number = usize::try_from(same).unwrap_or(0).max(1) + 1;
     loop {
         let slug = slug_of(&name, number);
-        if !names::slug_is_taken(db, free, type_, &slug, "")? {
+        if is_free(db, &slug)? {
             return Ok(slug);
         }
         number += 1;

@@ -213,6 +213,11 @@ pub fn find_filtered(
 
 /// What the references of a body name.
 pub(crate) trait Names {
+    /// Whether a slug is kept for a document that is to come, so that no other is given it.
+    fn is_kept(&self, _type: &'static str, _slug: &str) -> bool {
+        false
+    }
+
     /// Notes a document that was made, and may wait to be written still.
     fn made(&mut self, _type: &'static str, _head: &HeadRow) {}
 

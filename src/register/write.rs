@@ -364,10 +364,10 @@ pub(super) fn make<T: Document>(
     let id = origin.id;
     let mut record = draft_record::<T>(write, manner, body, None, &id, issues)?;
     let access = own_new_document(&mut record, manner.caller)?;
-    let (db, free) = (write.connection(), &mut *manner.free);
+    let db = write.connection();
     if record.head.slug.is_empty() {
-        record.head.slug = free_slug(db, free, &record.content)?;
-    } else if names::slug_is_taken(db, free, T::NAMING.type_, &record.head.slug, &id)? {
+        record.head.slug = free_slug(db, manner, &record.content)?;
+    } else if names::slug_is_taken(db, manner.free, T::NAMING.type_, &record.head.slug, &id)? {
         return Err(Error::Taken {
             what: record.head.slug,
         });
