@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use diesel::prelude::*;
 use serde_json::{Map, Value};
 
-use super::apply::{AllDone, Done, Told, Visit, by_collection, each_part, rows_of, told};
 use super::line::{ImportStatus, ImportWarning, ImportedDocument};
+use super::notes::{AllDone, Done, Told, Visit, by_collection, each_part, rows_of, told};
 use super::run::{Import, Label};
 use crate::changes::keep_note;
 use crate::collections::{ALL, Collection};

@@ -14,7 +14,8 @@ use utoipa::{IntoParams, ToSchema as _};
 
 use super::files::{self, FileFormat, XLSX_MEDIA_TYPE};
 use super::line::{ImportError, ImportLine, ImportSummary, Listener};
-use super::run::{Import, Mode, OnMissing, Options};
+use super::options::{Mode, OnMissing, Options};
+use super::run::Import;
 use crate::api::auth::Writer;
 use crate::api::body::Body;
 use crate::api::collection::span_of;

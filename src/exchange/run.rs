@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::given::{Documents, Given, Match, Place, Unreadable};
@@ -15,12 +14,12 @@ use super::line::{
     ImportError, ImportLine, ImportPhase, ImportProgress, ImportStatus, ImportSummary,
     ImportedDocument, Listener, Refusal,
 };
+use super::options::{Mode, Options, Plan};
 use super::pile::Pile;
 use super::{apply, finish};
 use crate::api::spool::failed;
 use crate::collections::ALL;
 use crate::privacy::processing::Span;
-use crate::register::vocabulary::vocabulary;
 use crate::register::{
     Caller, Document, Error, Fault, Issue, Language, Locator, Naming, Result, Text,
 };
@@ -39,66 +38,6 @@ const BYTES: u64 = 4_000_000;
 
 /// The member that names a document for the references of the same file.
 const LOCAL: &str = "@name";
-
-vocabulary! {
-    /// Whether one wrong document keeps out the others.
-    #[derive(Default)]
-    pub enum Mode in "import-modes" {
-        #[default]
-        Atomic = "atomic", "Alles of niets", "All or nothing";
-        Partial = "partial", "Elk document apart", "Each document on its own";
-    }
-}
-
-vocabulary! {
-    /// What it means that a document does not have a member.
-    #[derive(Default)]
-    pub enum OnMissing in "import-on-missing" {
-        #[default]
-        Keep = "keep", "Blijft zoals het is", "Stays as it is";
-        Clear = "clear", "Wordt leeg", "Becomes empty";
-    }
-}
-
-/// How an import goes.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// Whether one wrong document keeps out the others.
-    pub mode: Mode,
-    /// What an absent member means.
-    pub on_missing: OnMissing,
-    /// Only tell what would be done.
-    pub dry_run: bool,
-    /// The plan that must still hold.
-    pub plan: Option<String>,
-    /// What it is for, in the words of whoever brings it in.
-    pub note: Option<String>,
-    /// The language of what is told.
-    pub language: Language,
-}
-
-/// The hash of what an import does, where that is a plan or must be one that was made.
-pub(super) struct Plan(Option<Sha256>);
-
-impl Plan {
-    fn new(options: &Options) -> Self {
-        let wanted = options.dry_run || options.plan.is_some();
-        let way = format!("{:?} {:?}", options.mode, options.on_missing);
-        Self(wanted.then(|| Sha256::new_with_prefix(way)))
-    }
-
-    /// Adds something that must be the same when the plan is carried out.
-    pub(super) fn add(&mut self, what: impl AsRef<[u8]>) {
-        if let Some(hash) = &mut self.0 {
-            hash.update(what);
-        }
-    }
-
-    fn hash(&self) -> Option<String> {
-        let hash = self.0.clone()?;
-        Some(base16ct::lower::encode_string(&hash.finalize()))
-    }
-}
 
 /// A document of the file, but for its body.
 #[derive(Clone, Default)]
@@ -146,7 +85,7 @@ pub struct Import {
     pub(super) keys: Keys,
     pub(super) pile: Pile,
     pub(super) labels: Pile,
-    /// What is told of each document, until it is certain; see `apply`.
+    /// What is told of each document, until it is certain; see `notes`.
     pub(super) notes: Pile,
     listener: Box<dyn Listener + Send>,
     pub(super) summary: ImportSummary,
