@@ -40,30 +40,31 @@ fn signs_in(bytes: &[u8]) -> Vec<&'static str> {
     SIGNS.into_iter().filter(there).collect()
 }
 
-/// What was read; nothing if it is gone, as the service removes files while a test looks at them.
-#[track_caller]
-fn present<T>(read: io::Result<T>) -> Option<T> {
-    match read {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        read => Some(read.expect("it can be read")),
+/// The files of a folder that hold signs, with those. The service puts files in the place of others meanwhile: when one
+/// is gone before it was read, all are read again, as its signs may stand in another by then.
+fn signs_in_folder(folder: &Path) -> Vec<String> {
+    loop {
+        match read_signs(folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && folder.exists() => {}
+            found => return found.expect("the files can be read"),
+        }
     }
 }
 
-/// The files of a folder that hold signs, with those.
-fn signs_in_folder(folder: &Path) -> Vec<String> {
+fn read_signs(folder: &Path) -> io::Result<Vec<String>> {
     let mut found = Vec::new();
-    for entry in present(fs::read_dir(folder)).into_iter().flatten() {
-        let file = entry.expect("an entry").path();
+    for entry in fs::read_dir(folder)? {
+        let file = entry?.path();
         if file.is_dir() {
-            found.extend(signs_in_folder(&file));
+            found.extend(read_signs(&file)?);
             continue;
         }
-        let signs = signs_in(&present(fs::read(&file)).unwrap_or_default());
+        let signs = signs_in(&fs::read(&file)?);
         if !signs.is_empty() {
             found.push(format!("{}: {signs:?}", file.display()));
         }
     }
-    found
+    Ok(found)
 }
 
 #[derive(QueryableByName)]
