@@ -12,7 +12,7 @@ use crate::subject::Subject;
 use crate::support::{Backend, Server};
 
 /// How many rows a statement has.
-const ROWS: usize = 200;
+pub(super) const ROWS: usize = 500;
 
 /// The tables that an import writes to.
 const TABLES: [&str; 12] = [

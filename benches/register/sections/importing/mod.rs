@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use self::bare::bare;
+use self::bare::{ROWS, bare};
 use super::{BACKENDS, progress};
 use crate::process::highest_memory;
 use crate::report::{Table, met};
@@ -105,7 +105,7 @@ pub(crate) fn importing(documents: usize) -> String {
          other by slug. What came of each is checked. PostgreSQL's processes are counted, and do not wait \
          for the disk here.\n\n{table}\n\
          The rows of the first import, in all tables, the change log among them, were then put \
-         into an empty register of the same kind by the database's driver: statements of 200 rows \
+         into an empty register of the same kind by the database's driver: statements of {ROWS} rows \
          each, in one transaction, without reading, checking or comparing anything.\n\n{beside}"
     )
 }
