@@ -25,7 +25,7 @@ use crate::store::Write;
 pub(super) fn locate_all(import: &mut Import, write: &mut Write<'_>) -> Result<()> {
     let caller = import.caller.clone();
     let mut finder = Finder::new(&caller);
-    let mut met: HashMap<Uuid, usize> = HashMap::new();
+    let mut met = Met::default();
     let all = import.entries.len();
     for part in import.parts() {
         import.tell_progress(ImportPhase::Locating, part[0], Some(all))?;
@@ -51,6 +51,7 @@ pub(super) fn locate_all(import: &mut Import, write: &mut Write<'_>) -> Result<(
             take_located(import, &mut met, nth, located)?;
         }
     }
+    tell_same_names(import, met)?;
     // In the order in which they are written, so that each comes behind all others in the indexes.
     for nth in import.parts_by_collection().into_iter().flatten() {
         let entry = &mut import.entries[nth];
@@ -61,13 +62,39 @@ pub(super) fn locate_all(import: &mut Import, write: &mut Write<'_>) -> Result<(
     Ok(())
 }
 
+/// The documents of the register that were met, or will be.
+#[derive(Default)]
+struct Met {
+    /// Those that the file names, with the document of the file.
+    named: HashMap<Uuid, usize>,
+    /// The documents of the file that only their name tells, with those that have the name.
+    same_name: Vec<(usize, Vec<Uuid>)>,
+}
+
+/// What is said of a document that the file names is said once: one that only its name tells is
+/// another of that name.
+fn tell_same_names(import: &mut Import, met: Met) -> Result<()> {
+    for (nth, ids) in met.same_name {
+        let other = ids.iter().find(|id| !met.named.contains_key(id));
+        match (other, ids.first()) {
+            (None, Some(id)) => import.refuse(nth, &twice(met.named[id]))?,
+            _ => import.entries[nth].id = other.copied(),
+        }
+    }
+    Ok(())
+}
+
+fn twice(other: usize) -> Refusal {
+    let other = other + 1;
+    Refusal::because(
+        "duplicate",
+        format!("Dit is hetzelfde document als document {other} van dit bestand."),
+        format!("This is the same document as document {other} of this file."),
+    )
+}
+
 /// Notes which document of the register a document of the file is.
-fn take_located(
-    import: &mut Import,
-    met: &mut HashMap<Uuid, usize>,
-    nth: usize,
-    located: Located,
-) -> Result<()> {
+fn take_located(import: &mut Import, met: &mut Met, nth: usize, located: Located) -> Result<()> {
     let entry = &mut import.entries[nth];
     let refusal = match located {
         Located::Refused(refusal) => Some(refusal),
@@ -84,28 +111,18 @@ fn take_located(
         Located::SameName(heads) => {
             entry.is_there = true;
             entry.by_name = true;
-            entry.id = heads
-                .first()
-                .and_then(|head| Uuid::try_parse(&head.id).ok());
+            let ids = heads
+                .iter()
+                .filter_map(|head| Uuid::try_parse(&head.id).ok());
+            met.same_name.push((nth, ids.collect()));
             None
         }
     };
-    let twice = match (entry.id, entry.by_name) {
-        (Some(id), false) => met.insert(id, nth),
-        _ => None,
-    };
-    if let Some(refusal) = refusal {
-        import.refuse(nth, &refusal)?;
-    } else if let Some(other) = twice {
-        let other = other + 1;
-        let refusal = Refusal::because(
-            "duplicate",
-            format!("Dit is hetzelfde document als document {other} van dit bestand."),
-            format!("This is the same document as document {other} of this file."),
-        );
-        import.refuse(nth, &refusal)?;
+    let other = entry.id.and_then(|id| met.named.insert(id, nth));
+    match refusal.or(other.map(twice)) {
+        Some(refusal) => import.refuse(nth, &refusal),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// Writes all that is right. In an import of each on its own, what refers to something wrong is

@@ -74,8 +74,13 @@ fn tell_part(
     let mut has_own_name = vec![false; nths.len()];
     for (collection, mine) in by_collection(import, nths) {
         if tells_changes {
-            let mine: Vec<usize> = mine.iter().map(|at| nths[*at]).collect();
-            let (mine, rows) = rows_of(import, write, &mine)?;
+            // Several rows that only their name tells may be one document; that does not change.
+            let changes = |nth: &usize| {
+                let done = all[*nth].as_ref();
+                done.is_some_and(|done| done.outcome != Outcome::Unchanged)
+            };
+            let mine = mine.iter().map(|at| nths[*at]).filter(changes);
+            let (mine, rows) = rows_of(import, write, &mine.collect::<Vec<_>>())?;
             let documents = (collection.snapshots)(write.connection(), &rows)?;
             let mut documents: Vec<_> = rows.iter().map(HeadRow::access).zip(documents).collect();
             let caller = import.caller.clone();

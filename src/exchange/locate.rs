@@ -15,7 +15,7 @@ use crate::register::ahead::Ahead;
 use crate::register::fault::Fault;
 use crate::register::find::{Found, find};
 use crate::register::locator::{slug_of, sort_key};
-use crate::register::{Caller, Error, HeadRow, Issue, Locator, Result, heads};
+use crate::register::{Caller, Error, HeadRow, Issue, Locator, Result, Text, heads};
 use crate::store::AnyConnection;
 use crate::store::schema::documents;
 
@@ -129,6 +129,11 @@ impl<'l> Finder<'l> {
             id,
             is_free: sought.keys.iter().all(|name| ahead.is_free(name)),
         };
+        if sought.keys.iter().any(|key| ahead.is_of_another(key)) && self.caller.is_admin() {
+            let fault = Fault::Contradiction { why: OTHER_TYPE };
+            let issue = Issue::body("/id", fault);
+            return Ok(Located::Refused(Refusal::Faults(vec![issue])));
+        }
         if let Some(id) = id {
             // The id is part of what an administrator restores; others cannot choose one.
             return Ok(if self.caller.is_admin() {
@@ -254,6 +259,11 @@ fn names_of_kind(
     }
     Ok(names)
 }
+
+const OTHER_TYPE: Text = Text {
+    nl: "Dit is het id van een document van een andere soort. Geef het id van het document zelf, of laat het weg.",
+    en: "This is the id of a document of another type. Give the id of the document itself, or leave it out.",
+};
 
 /// A name without what some write before it and others do not.
 fn bare(name: &str) -> String {

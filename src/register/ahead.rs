@@ -20,6 +20,8 @@ pub(crate) struct Ahead {
     live: HashMap<Locator, HeadRow>,
     /// What led to a document once, or leads to what is left of one.
     former: HashSet<Locator>,
+    /// Ids of documents of another type, or of what is left of those.
+    of_others: HashSet<Locator>,
 }
 
 impl Ahead {
@@ -83,18 +85,25 @@ impl Ahead {
         if ids.is_empty() {
             return Ok(());
         }
-        let heads: Vec<HeadRow> = documents::table
-            .filter(documents::type_.eq(type_).and(documents::id.eq_any(ids)))
-            .select(HeadRow::as_select())
-            .load(db)?;
-        let heads = heads.into_iter();
-        self.live
-            .extend(heads.map(|head| (Locator::Id(head.id.clone()), head)));
-        let ended: Vec<String> = tombstones::table
+        for head in heads::load(db, ids)? {
+            let id = Locator::Id(head.id.clone());
+            if head.type_ == type_ {
+                self.live.insert(id, head);
+            } else {
+                self.of_others.insert(id);
+            }
+        }
+        let ended: Vec<(String, String)> = tombstones::table
             .filter(tombstones::id.eq_any(ids))
-            .select(tombstones::id)
+            .select((tombstones::id, tombstones::type_))
             .load(db)?;
-        self.former.extend(ended.into_iter().map(Locator::Id));
+        for (id, of) in ended {
+            let id = Locator::Id(id);
+            if of != type_ {
+                self.of_others.insert(id.clone());
+            }
+            self.former.insert(id);
+        }
         Ok(())
     }
 
@@ -146,9 +155,16 @@ impl Ahead {
         }
     }
 
+    /// Whether an id is that of a document of another type, or was.
+    pub(crate) fn is_of_another(&self, id: &Locator) -> bool {
+        self.of_others.contains(id)
+    }
+
     /// Whether nothing has the name, or had it.
     pub(crate) fn is_free(&self, locator: &Locator) -> bool {
-        !self.live.contains_key(locator) && !self.former.contains(locator)
+        !self.live.contains_key(locator)
+            && !self.former.contains(locator)
+            && !self.is_of_another(locator)
     }
 }
 

@@ -33,8 +33,7 @@ use super::scheme::canonical;
 use super::traces::Traces;
 use super::unnamed::Unnamed;
 use super::write::{
-    Origin, Outcome, Precondition, change, keep_head, make, may_write, patched, redraft,
-    refuse_frozen, remove,
+    Origin, Outcome, Precondition, change, keep_head, make, may_write, patched, redraft, remove,
 };
 use crate::store::schema::changes;
 use crate::store::{AnyConnection, Timestamp, Write};
@@ -107,6 +106,11 @@ pub struct Difference {
 const SAME_NAME: Text = Text {
     nl: "Er is al een document met deze naam, dat er anders uitziet. Geef de slug, id of code van dat document om het te wijzigen, of een eigen slug om een nieuw te maken.",
     en: "There is a document with this name already, and it differs. Give the slug, id or code of that document to change it, or a slug of its own to make a new one.",
+};
+
+const NO_STUB: Text = Text {
+    nl: "Van een gewiste persoon (isErased) staat er niets meer in het register; dit document zegt meer. Laat isErased weg als de persoon er wel in hoort.",
+    en: "Nothing is left in the register of an erased person (isErased); this document says more. Leave isErased out if the person does belong in it.",
 };
 
 /// Brings in some documents of one collection, one after the other; a few hundred. Gives what came of
@@ -231,6 +235,8 @@ fn bring_new<T: Document>(
     let mut origin = Origin::new(write.now());
     origin.id = id;
     restore(&mut body, &mut origin, manner.caller, &mut issues);
+    origin.is_stub = manner.caller.is_admin() && body.get(T::IS_STUB) == Some(&Value::Bool(true));
+    let stub = T::STUB.filter(|_| origin.is_stub).map(|stub| stub());
     let mut derived = Vec::new();
     for name in T::DERIVED {
         derived.extend(body.shift_remove(*name).map(|value| (*name, value)));
@@ -244,6 +250,13 @@ fn bring_new<T: Document>(
         let wrong = derived.iter();
         let wrong = wrong.map(|(name, _)| Issue::body(format!("/{name}"), Fault::ReadOnly));
         Issues(wrong.collect()).none_or_fail()?;
+    }
+    if let Some(mut stub) = stub {
+        stub.complete();
+        // It says nothing of anybody, and cannot be made to: it never changes.
+        if serde_json::to_value(&made.content)? != serde_json::to_value(&stub)? {
+            return Err(Error::Conflict(NO_STUB));
+        }
     }
     Ok(Brought {
         row,
@@ -329,7 +342,6 @@ fn bring_to<T: Document>(
     how: &How,
 ) -> Result<Brought> {
     may_write(manner.caller, head)?;
-    refuse_frozen(current)?;
     let mut issues = Issues::default();
     if how.keep {
         keep_identifiers(&mut body, &current.record)?;
@@ -337,7 +349,15 @@ fn bring_to<T: Document>(
     } else {
         keep_head(&mut body, current);
     }
-    let record = redraft(write, manner, head, current, body, issues)?;
+    let drafted = redraft(write, manner, head, current, body, issues);
+    let record = match (drafted, current.record.content.frozen()) {
+        (Err(Error::Invalid(_)), Some(why)) => return Err(Error::Conflict(why)),
+        // What does not change any more may be told as it is.
+        (Ok(record), Some(why)) if record.to_text()? != current.record.to_text()? => {
+            return Err(Error::Conflict(why));
+        }
+        (drafted, _) => drafted?,
+    };
     if how.only_same && record.to_text()? != current.record.to_text()? {
         return Err(Error::Conflict(SAME_NAME));
     }

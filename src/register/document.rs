@@ -102,6 +102,9 @@ pub trait Document: Clone + Serialize + Deserr<Issues> + ToSchema + Send + Sync 
     /// log.
     const STUB: Option<fn() -> Self> = None;
 
+    /// The member that says that a document is such a stub.
+    const IS_STUB: &'static str = "isErased";
+
     /// Takes over from the version before what no caller sets and nothing else tells.
     fn keep(&mut self, _before: &Self) {}
 

@@ -87,6 +87,7 @@ pub(super) fn draft_record<T: Document>(
     manner: &mut Manner<'_>,
     body: Map<String, Value>,
     current: Option<&Current<T>>,
+    stub: Option<&T>,
     id: &str,
     mut issues: Issues,
 ) -> Result<Record<T>> {
@@ -104,8 +105,8 @@ pub(super) fn draft_record<T: Document>(
     let current = current.map(|current| &current.record);
     let draft = match draft {
         Ok(mut draft) => {
-            if let Some(current) = current {
-                draft.content.keep(&current.content);
+            if let Some(before) = current.map(|current| &current.content).or(stub) {
+                draft.content.keep(before);
             }
             draft
         }

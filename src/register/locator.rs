@@ -88,9 +88,18 @@ pub fn slug_of(name: &str, number: usize) -> String {
     format!("{stem}{suffix}")
 }
 
-/// The key by which names sort and are compared: `É` with `E`, capitals with small letters.
+/// The key by which names sort and are compared: `É` with `E`, capitals with small letters, several
+/// spaces with one.
 pub fn sort_key(name: &str) -> String {
-    deunicode::deunicode(name).trim().to_lowercase()
+    let plain = deunicode::deunicode(name).to_lowercase();
+    let mut words = plain.split_whitespace();
+    let mut key = String::with_capacity(plain.len());
+    key.extend(words.next());
+    for word in words {
+        key.push(' ');
+        key.push_str(word);
+    }
+    key
 }
 
 #[cfg(test)]
@@ -112,6 +121,7 @@ mod tests {
     #[test]
     fn names_sort_without_regard_to_accents_and_capitals() {
         assert_eq!(sort_key("École"), sort_key("ecole"));
+        assert_eq!(sort_key(" De\u{a0} École "), "de ecole");
     }
 
     proptest! {

@@ -339,6 +339,8 @@ pub(super) struct Origin {
     pub(super) version: i64,
     pub(super) created_at: Timestamp,
     pub(super) updated_at: Timestamp,
+    /// Whether it is what is left of an erased one.
+    pub(super) is_stub: bool,
 }
 
 impl Origin {
@@ -349,6 +351,7 @@ impl Origin {
             version: 1,
             created_at: now,
             updated_at: now,
+            is_stub: false,
         }
     }
 }
@@ -362,7 +365,9 @@ pub(super) fn make<T: Document>(
     issues: Issues,
 ) -> Result<(HeadRow, Record<T>)> {
     let id = origin.id;
-    let mut record = draft_record::<T>(write, manner, body, None, &id, issues)?;
+    let stub = T::STUB.filter(|_| origin.is_stub).map(|stub| stub());
+    let stub = stub.as_ref();
+    let mut record = draft_record::<T>(write, manner, body, None, stub, &id, issues)?;
     let access = own_new_document(&mut record, manner.caller)?;
     let db = write.connection();
     if record.head.slug.is_empty() {
@@ -454,9 +459,9 @@ pub(super) fn redraft<T: Document>(
         // Its faults are told where the caller made them: the rows put back would move them, and
         // tell how many there are.
         let issues = issues.clone();
-        draft_record::<T>(write, manner, given, Some(current), &head.id, issues)?;
+        draft_record::<T>(write, manner, given, Some(current), None, &head.id, issues)?;
     }
-    let mut record = draft_record(write, manner, body, Some(current), &head.id, issues)?;
+    let mut record = draft_record(write, manner, body, Some(current), None, &head.id, issues)?;
     record.head.created_at = head.created_at;
     record.head.updated_at = head.updated_at;
     record.head.version = head.version;

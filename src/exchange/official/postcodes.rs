@@ -12,6 +12,7 @@ use super::super::files::piece::Row;
 use super::super::given::{Given, Match, Place};
 use super::{Found, Header, Official, municipality_names, place};
 use crate::organisations::Organisation;
+use crate::register::locator::sort_key;
 use crate::register::{Document, Fault, Issue, PostcodeArea, Text};
 
 /// The most rows; there are some four thousand postcodes.
@@ -54,7 +55,7 @@ struct Postcodes {
     postcode: Found,
     municipality: Found,
     partnerships: [(&'static str, Found); 2],
-    /// By name.
+    /// By name, however that is spelled.
     municipalities: BTreeMap<String, Area>,
     /// By number.
     numbers: BTreeMap<String, Area>,
@@ -63,6 +64,8 @@ struct Postcodes {
 
 /// The postcodes of a document.
 struct Area {
+    /// What it is called where it is met first.
+    name: String,
     place: Place,
     postcodes: Vec<String>,
 }
@@ -89,7 +92,13 @@ impl Official for Postcodes {
         } else {
             let (_, name) = municipality_names(&name);
             let place = self.municipality.place(row, self.sheet.as_ref());
-            add(&mut self.municipalities, name, place, &postcode);
+            add(
+                &mut self.municipalities,
+                sort_key(&name),
+                name,
+                place,
+                &postcode,
+            );
         }
         for (sector, column) in &self.partnerships {
             let text = column.text(row);
@@ -100,7 +109,7 @@ impl Official for Postcodes {
             match number(sector, &text) {
                 Some(number) => {
                     let place = column.place(row, self.sheet.as_ref());
-                    add(&mut self.numbers, number, place, &postcode);
+                    add(&mut self.numbers, number.clone(), number, place, &postcode);
                 }
                 None => ready.push_back(self.refused(row, column, NUMBER)),
             }
@@ -108,8 +117,8 @@ impl Official for Postcodes {
     }
 
     fn finish(&mut self, ready: &mut VecDeque<Given>) {
-        for (name, area) in std::mem::take(&mut self.municipalities) {
-            let (full, bare) = municipality_names(&name);
+        for area in std::mem::take(&mut self.municipalities).into_values() {
+            let (full, bare) = municipality_names(&area.name);
             let mut given = organisation(area, "municipality");
             given.found_by = Match::Name;
             given.only_if_new.insert("name".into(), full.into());
@@ -118,7 +127,8 @@ impl Official for Postcodes {
                 .insert("alternativeNames".into(), json!([bare]));
             ready.push_back(given);
         }
-        for (number, area) in std::mem::take(&mut self.numbers) {
+        for area in std::mem::take(&mut self.numbers).into_values() {
+            let number = area.name.clone();
             let sector = if number.starts_with("PO") { "po" } else { "vo" };
             let mut given = organisation(area, "school_partnership");
             let code = json!([{"scheme": "swv", "value": number}]);
@@ -145,8 +155,15 @@ fn wrong(place: Place, fault: Fault) -> Given {
     given
 }
 
-fn add(areas: &mut BTreeMap<String, Area>, key: String, place: Place, postcode: &str) {
+fn add(
+    areas: &mut BTreeMap<String, Area>,
+    key: String,
+    name: String,
+    place: Place,
+    postcode: &str,
+) {
     let area = areas.entry(key).or_insert_with(|| Area {
+        name,
         place,
         postcodes: Vec::new(),
     });

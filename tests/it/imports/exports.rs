@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{import, position};
+use super::{import, position, told};
 use crate::support::Server;
 
 const COLLECTIONS: [&str; 5] = ["themes", "organisations", "regions", "projects", "people"];
@@ -21,20 +21,23 @@ fn everything(server: &Server) -> Vec<String> {
         .collect()
 }
 
+/// The lines as an import takes them.
+fn documents(lines: &[String]) -> Vec<Value> {
+    let document = |line: &String| {
+        let (collection, line) = line.split_once(' ').unwrap();
+        let mut document: Value = serde_json::from_str(line).unwrap();
+        document["type"] = collection.into();
+        document
+    };
+    lines.iter().map(document).collect()
+}
+
 both! {
     with(["--demo"], [])
     fn an_export_imported_into_an_empty_register_gives_the_same_export(server: &Server) {
         let all = everything(server);
         assert!(all.len() > 50);
-        let documents: Vec<Value> = all
-            .iter()
-            .map(|line| {
-                let (collection, line) = line.split_once(' ').unwrap();
-                let mut document: Value = serde_json::from_str(line).unwrap();
-                document["type"] = collection.into();
-                document
-            })
-            .collect();
+        let documents = documents(&all);
         // Into itself it changes nothing.
         let before = position(server);
         let same = import(server, "onMissing=clear", &documents).assert_applied();
@@ -43,6 +46,34 @@ both! {
         let empty = Server::start_with(server.backend(), &[], &[]);
         let done = import(&empty, "", &documents).assert_applied();
         assert_eq!(done.summary["created"], documents.len());
+        assert_eq!(everything(&empty), all);
+    }
+
+    with(["--demo"], [])
+    fn what_is_left_of_an_erased_person_goes_with_an_export(server: &Server) {
+        let key = server.admin_key();
+        server.post("/people/rico-smit/erasure").key(key).send().expect(200);
+        let all = everything(server);
+        let before = position(server);
+        for (format, type_) in [("csv", "text/csv"), ("ndjson", "application/x-ndjson")] {
+            let file = server.get(&format!("/people?format={format}")).key(key).send().expect(200).body;
+            for query in ["type=people", "type=people&onMissing=clear"] {
+                let same = server.post(&format!("/imports?{query}")).header("content-type", type_).key(key).bytes(&file).send();
+                let same = told(&same).assert_applied();
+                assert_eq!(same.summary["changed"], 0, "{format} {query}");
+            }
+        }
+        assert_eq!(position(server), before);
+        let stub = |line: &&String| line.contains("\"isErased\":true");
+        let line = all.iter().find(stub).expect("the stub").trim_start_matches("people ");
+        let mut stub: Value = serde_json::from_str(line).expect("JSON");
+        stub["type"] = "people".into();
+        stub["summary"] = "Wethouder.".into();
+        assert_eq!(import(server, "", std::slice::from_ref(&stub)).errors(), [(1, String::new(), "conflict".to_owned())]);
+        let empty = Server::start_with(server.backend(), &[], &[]);
+        assert_eq!(import(&empty, "", &[stub]).errors(), [(1, String::new(), "conflict".to_owned())], "nothing hides behind it");
+        let documents = documents(&all);
+        import(&empty, "", &documents).assert_applied();
         assert_eq!(everything(&empty), all);
     }
 

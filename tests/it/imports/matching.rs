@@ -115,6 +115,47 @@ both! {
         assert_eq!(done.errors(), [(1, String::new(), "conflict".to_owned())]);
     }
 
+    fn an_id_of_another_collection_is_told_and_harms_nothing_else(server: &Server) {
+        let theme = json!({"type": "themes", "slug": "weg", "label": "Weg"});
+        import(server, "", &[project("een", json!({})), theme]).assert_applied();
+        let ids = ["/projects/een", "/themes/weg"].map(|place| server.get(place).send().expect(200).json()["id"].clone());
+        server.delete("/themes/weg").key(server.admin_key()).send().expect(204);
+        for query in ["", "dryRun=true", "mode=partial"] {
+            let rows = [named("De Brug", json!({"id": ids[0]})), named("De Kade", json!({"id": ids[1]})), named("De Sluis", json!({}))];
+            let done = import(server, query, &rows);
+            let wrong = |nth| (nth, "/id".to_owned(), "contradiction".to_owned());
+            assert_eq!(done.errors(), [wrong(1), wrong(2)], "{query}: {}", done.summary);
+        }
+        assert_eq!(items(&server.get("/organisations").send().expect(200).json()).len(), 1);
+        let id = json!("01890000-0000-7000-8000-00000000000a");
+        let rows = [named("De Haven", json!({"id": id})), json!({"type": "themes", "id": id, "label": "Haven"})];
+        let done = import(server, "mode=partial", &rows);
+        assert_eq!(done.errors(), [(2, String::new(), "duplicate".to_owned())]);
+    }
+
+    fn a_document_that_the_file_names_is_not_also_one_that_only_its_name_tells(server: &Server) {
+        // The first makes two of one name; the second finds both.
+        let rows = [named("De Brug", json!({"slug": "brug"})), named("De Brug", json!({})), json!({"type": "themes", "label": "Zelfde"}), json!({"type": "themes", "label": "Zelfde"}), json!({"type": "themes", "slug": "zelfde", "label": "Zelfde"})];
+        import(server, "", &rows).assert_applied();
+        let before = position(server);
+        for query in ["", "dryRun=true"] {
+            let again = import(server, query, &rows);
+            assert_eq!(again.errors(), []);
+            assert_eq!(again.statuses(), ["unchanged"; 5]);
+        }
+        assert_eq!(position(server), before);
+        import(server, "", &[named("De Kade", json!({"slug": "kade"}))]).assert_applied();
+        let mut rows = vec![named("de  kade", json!({})), json!({"type": "organisations", "slug": "kade", "summary": "Nu."})];
+        for (query, wrong) in [("", 1), ("dryRun=true", 1), ("", 2), ("dryRun=true", 2)] {
+            if query.is_empty() && wrong == 2 {
+                rows.reverse();
+            }
+            let done = import(server, query, &rows);
+            assert_eq!(done.errors(), [(wrong, String::new(), "duplicate".to_owned())]);
+        }
+        assert!(server.get("/organisations/kade").send().expect(200).json()["summary"].is_null());
+    }
+
     fn an_organisation_at_the_address_of_another_is_pointed_out(server: &Server) {
         let at = |postcode: &str, number: &str| json!({"addresses": [{"kind": "visiting", "postcode": postcode, "houseNumber": number}]});
         import(server, "", &[named("Een", at("8081 AB", "12a"))]).assert_applied();

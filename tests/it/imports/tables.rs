@@ -104,6 +104,17 @@ both! {
         assert_eq!(position(server), before);
     }
 
+    fn a_municipality_is_one_however_its_name_is_spelled(server: &Server) {
+        let table = "PC4;gemeente;PO SWV;VO SWV\n8071;Nunspeet;PO2509;VO2509\n8072;nunspeet;PO2509;VO2509\n8075;Gemeente  NUNSPEET;PO2509;VO2509\n";
+        send(server, "", CSV, table.as_bytes()).assert_applied();
+        let found = server.get("/organisations?kind=municipality").send().expect(200).json();
+        assert_eq!(found["items"].as_array().map(Vec::len), Some(1), "{found}");
+        assert_eq!(found["items"][0]["name"], "Gemeente Nunspeet");
+        let before = position(server);
+        send(server, "", CSV, table.as_bytes()).assert_applied();
+        assert_eq!(position(server), before);
+    }
+
     with(["--demo"], [])
     fn lists_of_municipalities_and_schools_are_read_as_they_are_published(server: &Server) {
         let municipalities = include_bytes!("../files/cbs-municipalities.csv");
