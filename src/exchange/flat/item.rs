@@ -34,6 +34,8 @@ pub(super) struct Leaf {
     pub(super) value: Value,
     /// Its place.
     pub(super) place: Place,
+    /// The places of its items, where several columns make them.
+    pub(super) items: Vec<Place>,
 }
 
 /// What the cells of one object say.
@@ -104,6 +106,7 @@ impl Cells<'_> {
                 is_list: false,
                 value: name.into(),
                 place: self.place(column),
+                items: Vec::new(),
             });
         }
     }
@@ -132,6 +135,7 @@ impl Cells<'_> {
                 is_list,
                 value,
                 place: self.place(column),
+                items: Vec::new(),
             }),
             Err(fault) => {
                 let place = self.place(column);
@@ -145,8 +149,8 @@ impl Cells<'_> {
     fn read_nested(&self, list: &[String], columns: &[&Column], depth: usize, said: &mut Said) {
         let path = list[depth..].to_vec();
         let at = pointer(&path);
-        let mut items: Vec<Map<String, Value>> = Vec::new();
-        let mut short: Vec<Map<String, Value>> = Vec::new();
+        let mut items: Vec<(Map<String, Value>, Place)> = Vec::new();
+        let mut short: Vec<(Map<String, Value>, Place)> = Vec::new();
         let mut place = None;
         let mut cleared = false;
         for column in columns {
@@ -177,25 +181,35 @@ impl Cells<'_> {
                     let mut item = Map::new();
                     item.insert((*name).to_owned(), word.as_str().into());
                     item.insert(member.clone(), value);
-                    short.push(item);
+                    short.push((item, self.place(column)));
                     continue;
                 }
                 if items.len() <= nth {
-                    items.resize(nth + 1, Map::new());
+                    items.resize_with(nth + 1, || (Map::new(), Place::default()));
                 }
-                items[nth].insert(member.clone(), value);
+                let (item, of_item) = &mut items[nth];
+                // What is wrong with an item is most often its value.
+                if item.is_empty() || member == "value" {
+                    *of_item = self.place(column);
+                }
+                item.insert(member.clone(), value);
             }
         }
-        items.retain(|item| !item.is_empty());
+        items.retain(|(item, _)| !item.is_empty());
         items.extend(short);
         if let Some(place) = place
             && (cleared || !items.is_empty())
         {
+            let (values, items): (Vec<_>, Vec<_>) = items
+                .into_iter()
+                .map(|(item, place)| (Value::Object(item), place))
+                .unzip();
             said.leaves.push(Leaf {
                 path,
                 is_list: true,
-                value: items.into_iter().map(Value::Object).collect(),
+                value: values.into(),
                 place,
+                items,
             });
         }
     }
@@ -213,7 +227,11 @@ impl Said {
     ) -> Map<String, Value> {
         let mut object = Map::new();
         for leaf in self.leaves {
-            places.insert(format!("{at}{}", pointer(&leaf.path)), leaf.place);
+            let at = format!("{at}{}", pointer(&leaf.path));
+            for (nth, place) in leaf.items.into_iter().enumerate() {
+                places.insert(format!("{at}/{nth}"), place);
+            }
+            places.insert(at, leaf.place);
             if !leaf.value.is_null() {
                 set(&mut object, columns, above, &leaf.path, leaf.value);
             }

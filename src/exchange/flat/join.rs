@@ -216,6 +216,7 @@ impl Joined {
                 is_list,
                 value,
                 place,
+                ..
             } = leaf;
             let at = pointer(&path);
             match self.own.get_mut(&at) {
@@ -229,6 +230,8 @@ impl Joined {
                 Some((_, Value::Array(before))) if is_list => {
                     for one in value.as_array().into_iter().flatten() {
                         if !before.contains(one) {
+                            let one_at = format!("{at}/{}", before.len());
+                            given.places.insert(one_at, place.clone());
                             before.push(one.clone());
                         }
                     }
@@ -272,15 +275,17 @@ impl Joined {
         let mut issues = Vec::new();
         let item_at = format!("{at}/{count}");
         let item = plain.object(cells.columns, list, &item_at, &mut places, &mut issues);
+        // One that is wrong is there as well: those of the next rows are not in its place.
+        let is_wrong = !issues.is_empty();
         let shared = !item.contains_key("value");
         // With short columns beside it, it is a part of what those give.
         let alone = !shared || short_values(&short) == 0;
-        let own = (alone && !item.is_empty()).then(|| Value::Object(item.clone()));
+        let own = (alone && (is_wrong || !item.is_empty())).then(|| Value::Object(item.clone()));
         let short_items: Vec<(Value, Place)> = short
             .leaves
             .iter()
-            .filter_map(|leaf| Some((leaf.value.as_array()?, &leaf.place)))
-            .flat_map(|(values, place)| values.iter().map(move |value| (value, place)))
+            .filter_map(|leaf| Some((leaf.value.as_array()?, &leaf.items)))
+            .flat_map(|(values, places)| values.iter().zip(places))
             .map(|(value, place)| {
                 let mut whole = if shared { item.clone() } else { Map::new() };
                 whole.extend(value.as_object().cloned().unwrap_or_default());
@@ -291,15 +296,24 @@ impl Joined {
         if (own.is_some() || !short_items.is_empty() || cleared)
             && let Some(items) = list_of(&mut given.body, list)
         {
-            if let Some(own) = own.filter(|own| !items.contains(own)) {
+            if let Some(own) = own.filter(|own| is_wrong || !items.contains(own)) {
                 items.push(own);
-                given.places.append(&mut places.clone());
+                given.places.extend(places.clone());
             }
             for (item, place) in short_items {
-                if !items.contains(&item) {
-                    given.places.insert(format!("{at}/{}", items.len()), place);
-                    items.push(item);
+                if items.contains(&item) {
+                    continue;
                 }
+                let this_at = format!("{at}/{}", items.len());
+                if shared {
+                    let below = |(at, place): (&String, &Place)| {
+                        let below = at.strip_prefix(&item_at)?;
+                        Some((format!("{this_at}{below}"), place.clone()))
+                    };
+                    given.places.extend(places.iter().filter_map(below));
+                }
+                given.places.insert(this_at, place);
+                items.push(item);
             }
         }
         for issue in issues {
@@ -310,7 +324,11 @@ impl Joined {
             self.given.issues.push(issue);
         }
         for (_, fault, place) in short.wrong.drain(..) {
-            let at = format!("{at}/{count}/value");
+            let Some(items) = list_of(&mut self.given.body, list) else {
+                return;
+            };
+            let at = format!("{at}/{}/value", items.len());
+            items.push(json!({}));
             self.given.places.insert(at.clone(), place);
             self.given.issues.push(Issue::body(at, fault));
         }

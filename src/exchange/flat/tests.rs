@@ -248,6 +248,58 @@ fn a_wrong_cell_is_told_with_its_row_column_and_value() {
 }
 
 #[test]
+fn each_item_of_a_list_is_told_by_its_own_cell() {
+    let text = "Naam;Soort;E-mail;Telefoon;Code: cbs;Code: kvk;contacts.isFunctional;Andere namen\n\
+        A;other;a@b.nl;abc;GM9997;123;ja;B\n\
+        A;other;a@b.nl;def;;;ja;C\n";
+    let all = rows::<Organisation>(text);
+    let place = |at: &str| {
+        let place = all[0].place_of(at);
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        (place.row, text(&place.column), text(&place.value))
+    };
+    let expected = |row: u64, column: &str, value: &str| (Some(row), column.into(), value.into());
+    assert_eq!(place("/contacts/0/value"), expected(2, "E-mail", "a@b.nl"));
+    assert_eq!(place("/contacts/1/value"), expected(2, "Telefoon", "abc"));
+    assert_eq!(place("/contacts/2"), expected(3, "Telefoon", "def"));
+    let functional = expected(3, "contacts.isFunctional", "ja");
+    assert_eq!(place("/contacts/2/isFunctional"), functional);
+    let code = expected(2, "Code: kvk", "123");
+    assert_eq!(place("/identifiers/1/value"), code);
+    assert_eq!(
+        place("/alternativeNames/1"),
+        expected(3, "Andere namen", "C")
+    );
+
+    let inner = "name.family;roles.title;roles.kind;roles.contacts.kind;roles.contacts.value;roles.contacts.phone\n\
+        As;Baas;coordinator;email;a;12\n";
+    let all = rows::<Person>(inner);
+    let column = |at: &str| all[0].place_of(at).column.as_deref();
+    assert_eq!(
+        column("/roles/0/contacts/0/value"),
+        Some("roles.contacts.value")
+    );
+    assert_eq!(
+        column("/roles/0/contacts/1/value"),
+        Some("roles.contacts.phone")
+    );
+}
+
+#[test]
+fn wrong_cells_of_rows_below_each_other_are_told_each_by_its_row() {
+    let all = rows::<Project>("naam;soort;deelnemer: rol\nA;pilot;x\nA;pilot;y\n");
+    let told: Vec<_> = all[0]
+        .issues
+        .iter()
+        .map(|issue| {
+            let place = all[0].place_of(&issue.location);
+            (place.row, place.value.as_deref())
+        })
+        .collect();
+    assert_eq!(told, [(Some(2), Some("x")), (Some(3), Some("y"))]);
+}
+
+#[test]
 fn an_unknown_header_is_told_with_the_nearest_known_one() {
     let all = rows::<Project>("Naam;Samenvating;#eigen;Soort;naam\nA;x;y;pilot;\n");
     assert_eq!(all[0].place.column.as_deref(), Some("Samenvating"));

@@ -50,6 +50,17 @@ both! {
         assert!(unknown.documents.iter().any(|one| one["errors"][0]["place"]["column"] == "kleur"), "{:?}", unknown.documents);
     }
 
+    fn the_cell_that_is_told_is_that_of_the_item_which_is_wrong(server: &Server) {
+        let table = "Naam;Soort;E-mail;Telefoon\nA;welfare;a@b.nl;abc\n";
+        let done = send(server, "type=organisations", CSV, table.as_bytes());
+        let place = &done.documents[0]["errors"][0]["place"];
+        assert_eq!(*place, json!({"row": 2, "column": "Telefoon", "value": "abc"}), "{:?}", done.documents);
+        let table = "Naam;Soort;Code: cbs;Code: kvk\nA;municipality;GM9997;123\n";
+        let done = send(server, "type=organisations", CSV, table.as_bytes());
+        let place = &done.documents[0]["errors"][0]["place"];
+        assert_eq!(*place, json!({"row": 2, "column": "Code: kvk", "value": "123"}), "{:?}", done.documents);
+    }
+
     fn a_workbook_is_read_with_its_types(server: &Server) {
         let mut book = rust_xlsxwriter::Workbook::new();
         let sheet = book.add_worksheet().set_name("projects").expect("a name");
