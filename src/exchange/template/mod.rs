@@ -1,8 +1,8 @@
 //! Empty tables to fill in: the headers of a collection, what each column means, and the words that
 //! are allowed.
 //!
-//! As a workbook with drop-down lists and an explanation on a sheet of its own, or as CSV with one
-//! example row, which is passed over when the file is read.
+//! As a workbook with drop-down lists and an explanation on a sheet of its own, or as CSV; both with
+//! one example row, which is passed over when the file is read.
 
 pub mod routes;
 #[cfg(test)]
@@ -23,7 +23,7 @@ pub enum TemplateFormat {
     Xlsx,
 }
 
-/// The first cell of the example in a text.
+/// The first cell of the example.
 const EXAMPLE: &str = "#voorbeeld";
 
 /// The byte order mark, by which spreadsheets know UTF-8.
@@ -70,15 +70,21 @@ fn csv(columns: &'static Columns, naming: ColumnNames) -> Result<Vec<u8>> {
         .terminator(::csv::Terminator::CRLF)
         .from_writer(BOM.as_bytes().to_vec());
     let headers = fields(columns).map(|field| header(field, naming));
-    let examples = fields(columns).enumerate().map(|(nth, field)| match nth {
-        0 => EXAMPLE.to_owned(),
-        _ => escape(example(field, naming)),
-    });
+    let examples = examples(columns, naming).map(escape);
     writer
         .write_record(headers)
         .and_then(|()| writer.write_record(examples))
         .map_err(|error| failed(&error))?;
     writer.into_inner().map_err(|error| failed(&error))
+}
+
+/// The cells of the example row.
+fn examples(columns: &'static Columns, naming: ColumnNames) -> impl Iterator<Item = String> {
+    let all = fields(columns).enumerate();
+    all.map(move |(nth, field)| match nth {
+        0 => EXAMPLE.to_owned(),
+        _ => example(field, naming),
+    })
 }
 
 /// A word as it is chosen from a list.
@@ -116,7 +122,15 @@ fn example(field: &Field, naming: ColumnNames) -> String {
         Kind::Line | Kind::Markdown => None,
     };
     let example = || field.example.as_ref()?.as_str().map(str::to_owned);
-    text.map(str::to_owned).or_else(example).unwrap_or_default()
+    // What must be there stands in the example too.
+    let any = || {
+        field.required.then(|| match naming {
+            ColumnNames::Paths => "Example".to_owned(),
+            ColumnNames::Dutch => "Voorbeeld".to_owned(),
+        })
+    };
+    let text = text.map(str::to_owned).or_else(example).or_else(any);
+    text.unwrap_or_default()
 }
 
 /// What may stand in a column, in words.

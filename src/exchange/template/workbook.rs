@@ -5,7 +5,7 @@ use rust_xlsxwriter::{
     XlsxError,
 };
 
-use super::{allowed, example, fields, header, word};
+use super::{allowed, example, examples, fields, header, word};
 use crate::exchange::flat::ColumnNames;
 use crate::exchange::flat::columns::{Columns, Field, Kind};
 use crate::exchange::table::properties;
@@ -34,15 +34,20 @@ pub(super) fn write(columns: &'static Columns, naming: ColumnNames) -> Result<Ve
     sheet.set_freeze_panes(1, 0)?;
     // A code keeps its zeros in front, and `12-2024` does not become a day.
     let text = Format::new().set_num_format("@");
+    let shown = Format::new().set_italic();
     let mut lists: Vec<Vec<&'static str>> = Vec::new();
-    for (at, field) in (0..).zip(fields(columns)) {
+    let all = fields(columns).zip(examples(columns, naming));
+    for (at, (field, example)) in (0..).zip(all) {
         sheet.set_column_width(at, WIDTH)?;
+        let mut shown = shown.clone();
         if matches!(
             field.kind,
             Kind::Line | Kind::Date | Kind::Reference | Kind::Link
         ) {
             sheet.set_column_format(at, &text)?;
+            shown = shown.set_num_format("@");
         }
+        sheet.write_string_with_format(1, at, example, &shown)?;
         sheet.write_with_format(0, at, header(field, naming), &bold)?;
         if let Some(list) = list_of(field, naming) {
             let nth = lists.iter().position(|one| *one == list);
