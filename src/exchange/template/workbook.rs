@@ -119,7 +119,7 @@ fn explain(
         ColumnNames::Dutch => [
             "Kolom",
             "Pad",
-            "Wat",
+            "Wat (in het Engels)",
             "Verplicht",
             "Toegestaan",
             "Voorbeeld",
