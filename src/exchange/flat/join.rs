@@ -134,13 +134,14 @@ impl Joiner {
             }
             return before;
         }
+        let has_id = keys.have_id();
         current.keys.add(keys);
         if let Some(place) = nameless {
             let fault = Fault::Contradiction { why: NO_HEADER };
             current.given.issues.push(Issue::body("", fault));
             current.given.places.insert(String::new(), place);
         }
-        current.add(&cells, &self.table, &self.layout);
+        current.add(&cells, &self.table, &self.layout, has_id);
         before
     }
 
@@ -193,23 +194,29 @@ impl Joiner {
 }
 
 impl Joined {
-    fn add(&mut self, cells: &Cells<'_>, table: &[Column], layout: &Layout) {
+    fn add(&mut self, cells: &Cells<'_>, table: &[Column], layout: &Layout, has_id: bool) {
         let filled = |columns: &[usize]| -> Vec<&Column> {
             let columns = columns.iter().map(|nth| &table[*nth]);
             columns
                 .filter(|column| !cells.content(column).is_blank())
                 .collect()
         };
-        self.add_own(cells, cells.read(&filled(&layout.own), 0));
-        for (list, columns) in &layout.items {
-            self.add_items(cells, list, &filled(columns));
+        let is_new = self.add_own(cells, cells.read(&filled(&layout.own), 0));
+        let items = layout.items.iter();
+        let items = items.map(|(list, columns)| (list, filled(columns)));
+        let items: Vec<_> = items.filter(|(_, columns)| !columns.is_empty()).collect();
+        // Exports write an item that equals another so: what else would such a row be for?
+        let is_alone = has_id && !is_new && items.len() == 1;
+        for (list, columns) in items {
+            self.add_items(cells, list, &columns, is_alone);
         }
     }
 
     /// The members of the document itself: what several rows say must be the same, but the values
-    /// of a list may be spread over them.
-    fn add_own(&mut self, cells: &Cells<'_>, said: Said) {
+    /// of a list may be spread over them. Says whether any of it is new.
+    fn add_own(&mut self, cells: &Cells<'_>, said: Said) -> bool {
         let given = &mut self.given;
+        let mut is_new = false;
         for leaf in said.leaves {
             let Leaf {
                 path,
@@ -221,6 +228,7 @@ impl Joined {
             let at = pointer(&path);
             match self.own.get_mut(&at) {
                 None => {
+                    is_new = true;
                     self.own
                         .insert(at.clone(), (cells.row.number, value.clone()));
                     given.places.insert(at, place);
@@ -230,6 +238,7 @@ impl Joined {
                 Some((_, Value::Array(before))) if is_list => {
                     for one in value.as_array().into_iter().flatten() {
                         if !before.contains(one) {
+                            is_new = true;
                             let one_at = format!("{at}/{}", before.len());
                             given.places.insert(one_at, place.clone());
                             before.push(one.clone());
@@ -249,11 +258,18 @@ impl Joined {
             given.places.insert(at.clone(), place);
             given.issues.push(Issue::body(at, fault));
         }
+        is_new
     }
 
     /// An item of a list, or several where columns are short; one that is there already is not
-    /// added again.
-    fn add_items(&mut self, cells: &Cells<'_>, list: &[String], columns: &[&Column]) {
+    /// added again, unless it stands alone.
+    fn add_items(
+        &mut self,
+        cells: &Cells<'_>,
+        list: &[String],
+        columns: &[&Column],
+        is_alone: bool,
+    ) {
         // What only reaches down from a row above is a part of that row's item.
         let merged = |column: &&Column| cells.row.cell(column.at).merged;
         if columns.iter().all(merged) {
@@ -296,7 +312,7 @@ impl Joined {
         if (own.is_some() || !short_items.is_empty() || cleared)
             && let Some(items) = list_of(&mut given.body, list)
         {
-            if let Some(own) = own.filter(|own| is_wrong || !items.contains(own)) {
+            if let Some(own) = own.filter(|own| is_wrong || is_alone || !items.contains(own)) {
                 items.push(own);
                 given.places.extend(places.clone());
             }

@@ -70,6 +70,11 @@ impl Keys {
         }
     }
 
+    /// Whether the id is among them, as in exports.
+    pub(super) fn have_id(&self) -> bool {
+        self.strong[0].is_some()
+    }
+
     fn has_none(&self) -> bool {
         self.strong.iter().all(Option::is_none) && self.codes.is_empty() && self.names.is_empty()
     }

@@ -300,6 +300,22 @@ fn wrong_cells_of_rows_below_each_other_are_told_each_by_its_row() {
 }
 
 #[test]
+fn equal_items_of_exports_are_kept_and_those_that_are_repeated_by_hand_are_not() {
+    let given = |text: &str| bodies(&rows::<Project>(text)).remove(0);
+    let equal = json!([{"title": "CBS"}, {"title": "CBS"}]);
+    let id = "01890000-0000-7000-8000-000000000001";
+    let exported =
+        format!("id;naam;sources.title;contacts.email\n{id};A;CBS;a\n{id};A;;b\n{id};A;CBS;\n");
+    let read = given(&exported);
+    assert_eq!(read["sources"], equal);
+    assert_eq!(read["contacts"][1]["value"], "b");
+    let other = format!("id;naam;sources.title;Andere namen\n{id};A;CBS;B\n{id};A;CBS;C\n");
+    assert_eq!(given(&other)["sources"], json!([{"title": "CBS"}]));
+    let by_hand = "naam;sources.title\nA;CBS\nA;CBS\n";
+    assert_eq!(given(by_hand)["sources"], json!([{"title": "CBS"}]));
+}
+
+#[test]
 fn an_unknown_header_is_told_with_the_nearest_known_one() {
     let all = rows::<Project>("Naam;Samenvating;#eigen;Soort;naam\nA;x;y;pilot;\n");
     assert_eq!(all[0].place.column.as_deref(), Some("Samenvating"));

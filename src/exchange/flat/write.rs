@@ -3,6 +3,9 @@
 //! The first row has everything that a document has once. The next ones repeat what is short of it,
 //! so that rows can be filtered and are known to belong together, and not its texts and lists.
 
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use chrono::NaiveDate;
 use serde_json::{Map, Value};
 
@@ -179,25 +182,46 @@ impl Flat {
 
     /// The rows of a document as it is shown; at least one, unless it is of a list.
     pub fn rows(&self, document: &Map<String, Value>) -> Vec<Vec<FlatCell>> {
-        let lists = self
+        let mut lists = Vec::new();
+        // The list of each column, and its place among all.
+        let columns: Vec<(&Column, Option<usize>)> = self
             .columns
             .iter()
-            .filter(|column| !column.field.is_own() || column.is_apart);
-        let lengths = lists.map(|column| items(document, column.field).map_or(0, <[Value]>::len));
-        let count = lengths.max().unwrap_or(0).max(self.fewest);
-        let row = |nth: usize| {
-            let cells = self.columns.iter();
-            cells
-                .map(|column| self.cell(document, column, nth))
-                .collect()
+            .map(|column| {
+                if column.field.is_own() && !column.is_apart {
+                    return (column, None);
+                }
+                let path = path_of(column.field);
+                let at = lists.iter().position(|(one, _)| *one == path);
+                let at = at.unwrap_or_else(|| {
+                    lists.push((path, items(document, column.field).unwrap_or_default()));
+                    lists.len() - 1
+                });
+                (column, Some(at))
+            })
+            .collect();
+        let lists: Vec<&[Value]> = lists.into_iter().map(|(_, items)| items).collect();
+        let mut rows = laid_out(&lists);
+        rows.resize_with(rows.len().max(self.fewest), || vec![None; lists.len()]);
+        let row = |(nth, places): (usize, &Vec<Option<usize>>)| {
+            let cell = |(column, list): &(&Column, Option<usize>)| {
+                let item = list.and_then(|list| lists[list].get(places[list]?));
+                self.cell(document, column, item, nth == 0)
+            };
+            columns.iter().map(cell).collect()
         };
-        (0..count).map(row).collect()
+        rows.iter().enumerate().map(row).collect()
     }
 
-    fn cell(&self, document: &Map<String, Value>, column: &Column, nth: usize) -> FlatCell {
+    fn cell(
+        &self,
+        document: &Map<String, Value>,
+        column: &Column,
+        item: Option<&Value>,
+        is_first: bool,
+    ) -> FlatCell {
         let field = column.field;
         if column.is_apart {
-            let item = items(document, field).and_then(|items| items.get(nth));
             let value = item.map_or(&Value::Null, |item| {
                 follow(item, &field.path[field.inner..])
             });
@@ -205,12 +229,11 @@ impl Flat {
         }
         let value = if field.is_own() {
             let once = matches!(field.kind, Kind::Markdown) || field.inner > 0;
-            if nth > 0 && once {
+            if !is_first && once {
                 return FlatCell::Empty;
             }
             document.get(&field.path[0]).map(|value| (value, 1))
         } else {
-            let item = items(document, field).and_then(|items| items.get(nth));
             item.map(|item| (item, field.list))
         };
         let Some((value, depth)) = value else {
@@ -279,15 +302,57 @@ impl Flat {
     }
 }
 
-/// The items of the list in which a field is, or of the list that it is.
-fn items<'a>(document: &'a Map<String, Value>, field: &Field) -> Option<&'a [Value]> {
-    let first = document.get(field.path.first()?)?;
+/// Which item of each list stands in each row: the next one of all of them. One that equals another
+/// of its list has a row without any others, by which it is known not to be a repetition.
+fn laid_out(lists: &[&[Value]]) -> Vec<Vec<Option<usize>>> {
+    let repeats: Vec<Vec<bool>> = lists.iter().map(|items| repeats(items)).collect();
+    let mut next = vec![0; lists.len()];
+    let mut rows = Vec::new();
+    loop {
+        let left = |nth: &usize| next[*nth] < lists[*nth].len();
+        let left: Vec<usize> = (0..lists.len()).filter(left).collect();
+        let is_new = |nth: &usize| !repeats[*nth][next[*nth]];
+        let mut now: Vec<usize> = left.iter().copied().filter(is_new).collect();
+        if now.is_empty() {
+            now.extend(left.first());
+        }
+        if now.is_empty() {
+            return rows;
+        }
+        let mut row = vec![None; lists.len()];
+        for nth in now {
+            row[nth] = Some(next[nth]);
+            next[nth] += 1;
+        }
+        rows.push(row);
+    }
+}
+
+/// Of each item whether it equals one before it, as far as hashes tell. To stand alone harms none.
+fn repeats(items: &[Value]) -> Vec<bool> {
+    let mut seen = HashSet::new();
+    let is_repeat = |item: &Value| {
+        let mut hasher = DefaultHasher::new();
+        item.hash(&mut hasher);
+        !seen.insert(hasher.finish())
+    };
+    items.iter().map(is_repeat).collect()
+}
+
+/// The names that lead to the list in which a field is, or to the list that it is.
+fn path_of(field: &Field) -> &[String] {
     let end = if field.is_own() {
         field.inner
     } else {
         field.list
     };
-    let list = follow(first, field.path.get(1..end)?);
+    &field.path[..end]
+}
+
+/// The items of that list.
+fn items<'a>(document: &'a Map<String, Value>, field: &Field) -> Option<&'a [Value]> {
+    let (first, rest) = path_of(field).split_first()?;
+    let list = follow(document.get(first)?, rest);
     list.as_array().map(Vec::as_slice)
 }
 

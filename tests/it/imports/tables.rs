@@ -61,6 +61,23 @@ both! {
         assert_eq!(*place, json!({"row": 2, "column": "Code: kvk", "value": "123"}), "{:?}", done.documents);
     }
 
+    fn equal_items_of_a_list_come_back_from_an_export(server: &Server) {
+        let twice = json!([{"title": "CBS"}, {"title": "DUO"}, {"title": "CBS"}]);
+        let contact = json!([{"kind": "email", "value": "a@example.nl"}]);
+        let rest = json!({"sources": twice, "contacts": contact});
+        super::import(server, "", &[super::project("a", rest)]).assert_applied();
+        let before = position(server);
+        for (media, format) in [(CSV, "csv"), (XLSX, "xlsx")] {
+            for names in ["paths", "dutch"] {
+                let list = server.get(&format!("/projects?format={format}&columnNames={names}"));
+                let table = list.key(server.admin_key()).send().expect(200).body;
+                let done = send(server, "type=projects", media, &table).assert_applied();
+                assert_eq!(done.statuses(), ["unchanged"], "{format} {names}");
+            }
+        }
+        assert_eq!(position(server), before);
+    }
+
     fn a_workbook_is_read_with_its_types(server: &Server) {
         let mut book = rust_xlsxwriter::Workbook::new();
         let sheet = book.add_worksheet().set_name("projects").expect("a name");

@@ -176,20 +176,16 @@ fn documents(columns: &'static Columns) -> BoxedStrategy<Map<String, Value>> {
                 .filter(|field| !field.is_own() && field.path.starts_with(&list))
                 .collect();
             let items = prop::collection::vec(objects(&fields, list.len()), 0..4);
-            items.prop_map(move |items| (list.clone(), items))
+            (items, 1..3_usize).prop_map(move |(items, copies)| (list.clone(), items, copies))
         })
         .collect();
     (objects(&own, 0), lists)
         .prop_map(|(mut document, lists)| {
-            for (list, items) in lists {
-                let mut distinct: Vec<Value> = Vec::new();
-                for item in items.into_iter().map(Value::Object) {
-                    // What says the same is added once.
-                    if !distinct.iter().any(|one| given(one) == given(&item)) {
-                        distinct.push(item);
-                    }
-                }
-                insert(&mut document, &list, Value::Array(distinct));
+            for (list, items, copies) in lists {
+                let items = items.into_iter().map(Value::Object);
+                // Some of them twice.
+                let items = items.flat_map(|item| std::iter::repeat_n(item, copies));
+                insert(&mut document, &list, items.collect());
             }
             document
         })
