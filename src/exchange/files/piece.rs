@@ -65,7 +65,7 @@ pub enum Content {
     Bool(bool),
     /// A formula whose result the file does not have.
     Formula,
-    /// A result that is an error, such as `#N/A`.
+    /// A result that is an error, such as `#N/A`; or a number that is none.
     Error(String),
 }
 

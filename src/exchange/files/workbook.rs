@@ -241,8 +241,8 @@ fn content(value: DataRef<'_>, is_formula: bool) -> Content {
             clippy::cast_precision_loss,
             reason = "cells of a workbook are floating numbers in the file already"
         )]
-        DataRef::Int(number) => Content::Number(number as f64),
-        DataRef::Float(number) => Content::Number(number),
+        DataRef::Int(number) => number_of(number as f64),
+        DataRef::Float(number) => number_of(number),
         DataRef::Bool(yes) => Content::Bool(yes),
         DataRef::DateTime(instant) => date(instant),
         DataRef::DateTimeIso(text) => {
@@ -262,10 +262,19 @@ fn text_of(text: String) -> Content {
     }
 }
 
+/// What is too large for a number, or none, is no value.
+fn number_of(number: f64) -> Content {
+    if number.is_finite() {
+        Content::Number(number)
+    } else {
+        Content::Error(number.to_string())
+    }
+}
+
 fn date(instant: ExcelDateTime) -> Content {
     // Before its first day a serial is a time of day, or nothing.
     if !instant.is_datetime() || !(1.0..2_958_466.0).contains(&instant.as_f64()) {
-        return Content::Number(instant.as_f64());
+        return number_of(instant.as_f64());
     }
     let (year, month, day, hour, minute, second, _) = instant.to_ymd_hms_milli();
     let date = format!("{year:04}-{month:02}-{day:02}");

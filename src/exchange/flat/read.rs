@@ -168,8 +168,8 @@ const NO_RESULT: Text = Text {
 };
 
 const ERROR: Text = Text {
-    nl: "een waarde; de formule in deze cel geeft een fout",
-    en: "a value; the formula in this cell gives an error",
+    nl: "een waarde; wat in deze cel staat of wordt berekend is een fout of een onmogelijk getal",
+    en: "a value; what stands in this cell or is computed there is an error or an impossible number",
 };
 
 const YES_NO: Text = Text {
