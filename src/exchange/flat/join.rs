@@ -147,7 +147,9 @@ impl Joiner {
 
     /// The document of which no more rows come.
     pub(super) fn finish(&mut self) -> Option<Given> {
-        self.current.take().map(|current| current.given)
+        let mut given = self.current.take()?.given;
+        clear_objects(&mut given.body, self.columns);
+        Some(given)
     }
 
     fn begin(&mut self, row: &Row, keys: &Keys) -> Joined {
@@ -347,6 +349,24 @@ impl Joined {
             items.push(json!({}));
             self.given.places.insert(at.clone(), place);
             self.given.issues.push(Issue::body(at, fault));
+        }
+    }
+}
+
+/// An object whose value was cleared is cleared as a whole: an objective without its text is none.
+fn clear_objects(body: &mut Map<String, Value>, columns: &Columns) {
+    for field in columns.fields.iter().filter(|field| field.is_own()) {
+        let (name, value) = match (field.path.as_slice(), field.base) {
+            ([name], Some(base)) => (name, base),
+            ([name, value], None) if field.required && !field.needed => (name, value.as_str()),
+            _ => continue,
+        };
+        let Some(Value::Object(members)) = body.get(name) else {
+            continue;
+        };
+        let says_nothing = |value: &Value| value.is_null() || *value == Value::Bool(false);
+        if members.get(value).is_some_and(Value::is_null) && members.values().all(says_nothing) {
+            body.insert(name.clone(), Value::Null);
         }
     }
 }

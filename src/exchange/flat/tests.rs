@@ -316,6 +316,27 @@ fn equal_items_of_exports_are_kept_and_those_that_are_repeated_by_hand_are_not()
 }
 
 #[test]
+fn an_object_whose_value_is_cleared_is_cleared() {
+    let text = "slug;Doel;Doel is citaat;Begin;start.text\na;(leeg);;(leeg);(leeg)\nb;(leeg);nee;;\nc;(leeg);ja;;\n";
+    assert_eq!(
+        bodies(&rows::<Project>(text)),
+        [
+            json!({"slug": "a", "objective": null, "start": null}),
+            json!({"slug": "b", "objective": null}),
+            json!({"slug": "c", "objective": {"text": null, "isQuote": true}}),
+        ]
+    );
+    let text = "slug;Voornaam;Achternaam\na;(leeg);\nb;;(leeg)\n";
+    let given = bodies(&rows::<Person>(text));
+    assert_eq!(given[0]["name"], json!({"given": null}));
+    assert_eq!(
+        given[1]["name"],
+        json!({"family": null}),
+        "its cell is told"
+    );
+}
+
+#[test]
 fn an_unknown_header_is_told_with_the_nearest_known_one() {
     let all = rows::<Project>("Naam;Samenvating;#eigen;Soort;naam\nA;x;y;pilot;\n");
     assert_eq!(all[0].place.column.as_deref(), Some("Samenvating"));

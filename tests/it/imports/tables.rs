@@ -61,6 +61,14 @@ both! {
         assert_eq!(*place, json!({"row": 2, "column": "Code: kvk", "value": "123"}), "{:?}", done.documents);
     }
 
+    fn an_objective_can_be_cleared(server: &Server) {
+        let rest = json!({"objective": {"text": "Minder wachten."}});
+        super::import(server, "", &[super::project("a", rest)]).assert_applied();
+        send(server, "type=projects", CSV, b"slug;Doel;Doel is citaat\na;(leeg);nee\n").assert_applied();
+        let project = server.get("/projects/a").send().expect(200).json();
+        assert_eq!(project["objective"], Value::Null);
+    }
+
     fn equal_items_of_a_list_come_back_from_an_export(server: &Server) {
         let twice = json!([{"title": "CBS"}, {"title": "DUO"}, {"title": "CBS"}]);
         let contact = json!([{"kind": "email", "value": "a@example.nl"}]);
