@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::collect::{self, Collected, Wanted};
 use super::fields::{Fields, SEARCHED};
 use super::index::View;
 use super::order::Key;
 use super::query::{Fit, Maker, Nearby, each_wanted};
-use super::statistics::Statistics;
+use super::statistics::{Figures, Statistics};
 use super::terms::near;
 use super::tree::Tree;
 use super::values::{Counts, Facet};
@@ -86,6 +88,25 @@ pub struct Found {
     pub(super) stems: BTreeSet<String>,
 }
 
+/// How a crawl by relevance began, which its cursors carry behind the score: the later pages are
+/// looked for and weighed in the same way, so that what did not change keeps its score and place
+/// whatever is written meanwhile.
+#[derive(Serialize, Deserialize)]
+struct Begun(Fit, Figures);
+
+impl Begun {
+    /// What a cursor says of it. One that was made before cursors did says nothing.
+    fn of(wish: &Wish) -> Option<Self> {
+        let Position(values, _) = wish.after.as_ref().filter(|_| is_scored(wish))?;
+        Self::deserialize(values.get(1)?).ok()
+    }
+}
+
+/// Whether the order is that of the scores.
+fn is_scored(wish: &Wish) -> bool {
+    wish.order == [Key::Relevance]
+}
+
 /// Searches.
 ///
 /// # Errors
@@ -94,10 +115,15 @@ pub fn search(search: &Search, view: &View, caller: &Caller, wish: &Wish) -> Res
     let eyes = Eyes::of(caller);
     let asked = words::parse(&wish.q);
     let synonyms = synonyms(&asked);
+    let (fit, figures) = Begun::of(wish)
+        .map(|Begun(fit, figures)| (fit, figures))
+        .unzip();
+    let statistics = Statistics::new(view, &search.0.fields, &eyes)?;
     let asking = Asking {
         fields: &search.0.fields,
         view,
-        statistics: Statistics::new(view, &search.0.fields, &eyes)?,
+        statistics: statistics.weighing_by(figures),
+        fit,
         eyes: &eyes,
         asked: &asked,
         synonyms: &synonyms,
@@ -111,6 +137,8 @@ struct Asking<'a> {
     fields: &'a Fields,
     view: &'a View,
     statistics: Statistics<'a>,
+    /// How far a document may be from what was typed, on a later page.
+    fit: Option<Fit>,
     eyes: &'a Eyes,
     asked: &'a Asked,
     /// What will do in place of it.
@@ -121,6 +149,35 @@ struct Asking<'a> {
 
 impl Asking<'_> {
     fn answer(&self) -> tantivy::Result<Found> {
+        let (fit, nearby, mut found) = self.found()?;
+        if let Some(Position(values, _)) = found.next.as_mut().filter(|_| is_scored(self.wish)) {
+            let begun = serde_json::to_value(Begun(fit, self.statistics.figures()?));
+            values.extend(begun.ok());
+        }
+        let maker = self.maker(&nearby);
+        Ok(Found {
+            ids: found.ids,
+            next: found.next,
+            total: found.total,
+            facets: found.facets,
+            relaxed: fit == Fit::Relaxed,
+            corrections: self.corrections(&nearby)?,
+            sought: maker.sought(),
+            scores: found.scores,
+            stems: maker.stems(),
+        })
+    }
+
+    /// What is found, how far it is from what was typed, and the words near those.
+    fn found(&self) -> tantivy::Result<(Fit, Nearby, Collected)> {
+        if let Some(fit) = self.fit {
+            let nearby = match fit {
+                Fit::Exact => Nearby::new(),
+                Fit::Near | Fit::Relaxed => self.nearby()?,
+            };
+            let found = self.collect(fit, &nearby)?;
+            return Ok((fit, nearby, found));
+        }
         let wanted = self
             .asked
             .clauses
@@ -141,18 +198,7 @@ impl Asking<'_> {
                 found = self.collect(fit, &nearby)?;
             }
         }
-        let maker = self.maker(&nearby);
-        Ok(Found {
-            ids: found.ids,
-            next: found.next,
-            total: found.total,
-            facets: found.facets,
-            relaxed: fit == Fit::Relaxed,
-            corrections: self.corrections(&nearby)?,
-            sought: maker.sought(),
-            scores: found.scores,
-            stems: maker.stems(),
-        })
+        Ok((fit, nearby, found))
     }
 
     /// Whether a word stands nowhere, though the parts of it may.
@@ -269,5 +315,38 @@ impl Order {
             field: SortField::Name,
             descending: false,
         })]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Begun, Figures, Order, Position, Wish};
+    use crate::search::query::Fit;
+
+    fn begun(values: Vec<Value>, order: Order) -> Option<(Fit, Figures)> {
+        let after = Position(values, "id".into());
+        let begun = Begun::of(&Wish::new("school", &[order], Some(&after), 5));
+        begun.map(|Begun(fit, figures)| (fit, figures))
+    }
+
+    #[test]
+    fn how_a_crawl_began_is_read_from_cursors_that_say_it() -> serde_json::Result<()> {
+        let figures = json!({ "documents": 3, "words": { "4294967295": [0, 1, 2, 3, 1] } });
+        let first = (Fit::Near, serde_json::from_value(figures)?);
+        let told = serde_json::to_value(&first)?;
+        let read = begun(vec![1.into(), told.clone()], Order::Relevance);
+        assert_eq!(read.as_ref(), Some(&first));
+        for others in [
+            vec![],
+            vec![1.into()],
+            vec![1.into(), 2.into()],
+            vec![1.into(), json!(["Near", {}])],
+            vec![told],
+        ] {
+            assert_eq!(begun(others.clone(), Order::Relevance), None, "{others:?}");
+        }
+        Ok(())
     }
 }

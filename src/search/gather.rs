@@ -260,7 +260,7 @@ impl Word {
         let Some(table) = LENGTHS.get(nth) else {
             return Self::fixed(source, segment, term, 0.0);
         };
-        let rarity = rarity(statistics.doc_freq(term)?, statistics.documents());
+        let rarity = rarity(statistics.doc_freq(term)?, statistics.among());
         let adds = Adds::Weighed {
             weight: rarity * (1.0 + K1) * weight,
             lengths,

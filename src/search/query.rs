@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use tantivy::Term;
 use tantivy::query::PhraseQuery;
 use tantivy::schema::Field;
@@ -40,7 +41,7 @@ const STEP: f32 = 1_000.0;
 pub(super) type Nearby = HashMap<String, Vec<String>>;
 
 /// How far a document may be from what was typed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Fit {
     /// It has all words.
     Exact,

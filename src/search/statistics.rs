@@ -4,9 +4,10 @@
 //! hidden. Scores would then change with the state of the files, and tell of what is hidden.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 
+use serde::{Deserialize, Serialize};
 use tantivy::query::Bm25StatisticsProvider;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, Searcher, SegmentReader, TERMINATED, Term};
@@ -18,6 +19,10 @@ use super::index::View;
 
 /// How many figures a state of the index keeps.
 const KEPT: usize = 10_000;
+
+/// Of how many words the figures go into a cursor, which goes into an address: few searches have
+/// half as many.
+const CARRIED: usize = 64;
 
 /// Figures of one state of the index, which are the same for everyone. Where something was taken
 /// away from the index, each costs a walk through all documents that have the word.
@@ -49,6 +54,25 @@ impl Counted {
     }
 }
 
+/// The figures by which the first page of a crawl was weighed, as its cursors carry them. Every write
+/// changes the figures, and with them all scores: a place among those of one page would be another
+/// one among those of the next.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Figures {
+    /// How many documents somebody could see.
+    documents: u64,
+    /// How many of these had each word, in each of the fields in which words are looked for. The
+    /// words themselves would be longer than their marks.
+    words: BTreeMap<u32, [u64; SEARCHED.len()]>,
+}
+
+/// A short mark of a word: FNV-1a.
+fn mark(word: &str) -> u32 {
+    word.bytes().fold(0x811c_9dc5, |mark, byte| {
+        (mark ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
+}
+
 /// The figures of one search.
 pub(super) struct Statistics<'a> {
     view: &'a View,
@@ -56,6 +80,10 @@ pub(super) struct Statistics<'a> {
     eyes: &'a Eyes,
     documents: u64,
     counted: RefCell<HashMap<Term, u64>>,
+    /// Those of the first page, on a later one.
+    first: Option<Figures>,
+    /// The words that were weighed.
+    weighed: RefCell<BTreeSet<String>>,
 }
 
 impl<'a> Statistics<'a> {
@@ -76,7 +104,59 @@ impl<'a> Statistics<'a> {
             eyes,
             documents,
             counted: RefCell::default(),
+            first: None,
+            weighed: RefCell::default(),
         })
+    }
+
+    /// The same, with words weighed by the figures of the first page of a crawl.
+    pub(super) fn weighing_by(mut self, first: Option<Figures>) -> Self {
+        self.first = first.filter(|first| first.documents > 0);
+        self
+    }
+
+    /// By what the words were weighed so far, for the pages that follow.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub(super) fn figures(&self) -> tantivy::Result<Figures> {
+        let mut figures = self.first.clone().unwrap_or_else(|| Figures {
+            documents: self.documents,
+            words: BTreeMap::new(),
+        });
+        for word in self.weighed.borrow().iter() {
+            let mark = mark(word);
+            if figures.words.len() >= CARRIED || figures.words.contains_key(&mark) {
+                continue;
+            }
+            let mut counts = [0; SEARCHED.len()];
+            for (one, count) in SEARCHED.iter().zip(&mut counts) {
+                *count = self.frequency(one.of, word)?;
+            }
+            figures.words.insert(mark, counts);
+        }
+        Ok(figures)
+    }
+
+    /// Of how many documents those with a word are weighed to be a part.
+    pub(super) fn among(&self) -> u64 {
+        self.first
+            .as_ref()
+            .map_or(self.documents, |first| first.documents)
+    }
+
+    /// How many documents have a word in one of the fields in which words are looked for, as it is
+    /// weighed.
+    fn weighed(&self, nth: usize, one: &Searched, word: &str) -> tantivy::Result<u64> {
+        if !self.weighed.borrow().contains(word) {
+            self.weighed.borrow_mut().insert(word.to_owned());
+        }
+        let first = self.first.as_ref();
+        let counts = first.and_then(|first| first.words.get(&mark(word)));
+        match counts.and_then(|counts| counts.get(nth)) {
+            Some(count) => Ok(*count),
+            None => self.frequency(one.of, word),
+        }
     }
 
     /// How many documents somebody can see at all.
@@ -126,21 +206,24 @@ impl<'a> Statistics<'a> {
 impl Bm25StatisticsProvider for Statistics<'_> {
     fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
         let average = self.searched(field).map_or(1, |one| one.average);
-        Ok(self.documents.saturating_mul(u64::from(average)))
+        Ok(self.among().saturating_mul(u64::from(average)))
     }
 
     fn total_num_docs(&self) -> tantivy::Result<u64> {
-        Ok(self.documents)
+        Ok(self.among())
     }
 
     fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
         let text = term.serialized_value_bytes();
-        match (self.searched(term.field()), std::str::from_utf8(text)) {
-            (Some(one), Ok(word)) => self.frequency(one.of, word),
+        let nth = self.role(term.field());
+        let one = nth.and_then(|nth| Some((nth, SEARCHED.get(nth)?)));
+        match (one, std::str::from_utf8(text)) {
+            (Some((nth, one)), Ok(word)) => self.weighed(nth, one, word),
             _ => self.count(term, None),
         }
-        // More than there are would be a defect of the index; the formula must not see it.
-        .map(|count| count.min(self.documents))
+        // More than there are would be a defect of the index, or came after the first page; the
+        // formula must not see it.
+        .map(|count| count.min(self.among()))
     }
 }
 

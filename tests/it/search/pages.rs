@@ -109,6 +109,61 @@ both! {
         assert_eq!(rest, before[10..], "nothing is skipped or repeated");
     }
 
+    fn a_crawl_by_relevance_goes_on_in_its_order_whatever_is_written(server: &Server) {
+        let key = server.admin_key();
+        let write = |slug: &str, name: &str, words: &str, status: u16| {
+            let body = json!({ "name": name, "kind": "project", "motivation": words });
+            position(&server.put(&format!("/projects/{slug}")).key(key).json(&body).send().expect(status))
+        };
+        let mut last = 0;
+        for nth in 0..24 {
+            let words = ["jeugdhulp ".repeat(nth % 5 + 1), "school ".repeat(nth % 7 + 1), "verder ".repeat(nth)].concat();
+            last = write(&format!("n{nth}"), ["Jeugdhulp", "School", "Plan"][nth % 3], &words, 201);
+        }
+        let mut written = 0;
+        for path in [
+            "/search?q=jeugdhulp", "/projects?q=jeugdhulp", "/search?q=jeugdhulp%20school", "/projects?q=school%20jeugdhulp",
+            "/search?q=jeughulp", "/search?q=jeugdhulp%20school%20vuurtoren",
+        ] {
+            let before = each(&after(server, last, &format!("{path}&limit=100")), "id");
+            assert!(before.len() >= 15, "{path}: {before:?}");
+            let (mut seen, mut next) = (Vec::new(), format!("{path}&limit=4"));
+            let mut changed = BTreeSet::new();
+            loop {
+                let page = read(server, &next);
+                seen.extend(each(&page, "id"));
+                let Some(url) = page["next"].as_str() else { break };
+                url.clone_into(&mut next);
+                written += 1;
+                // What does not match, what matches, and what becomes of the hit that the cursor names.
+                for nth in 0..3 {
+                    write(&format!("other-{written}-{nth}"), "Plan", "Heel iets anders.", 201);
+                }
+                last = write(&format!("new-{written}"), "Plan", "School. Jeugdhulp. Jeugdhulp.", 201);
+                let named = seen.last().expect("a hit");
+                if written % 5 == 1 {
+                    let request = server.delete(&format!("/projects/{named}")).key(key);
+                    last = position(&request.send().expect(204));
+                } else if written % 5 == 3 {
+                    last = write(named, "Jeugdhulp school", "Jeugdhulp, jeugdhulp, school en jeugdhulp.", 200);
+                    changed.insert(named.clone());
+                }
+                after(server, last, "/search?limit=1");
+            }
+            let unchanged = |ids: Vec<String>| -> Vec<String> {
+                ids.into_iter().filter(|id| !changed.contains(id)).collect()
+            };
+            let mut seen = unchanged(seen);
+            let distinct: BTreeSet<&String> = seen.iter().collect();
+            assert_eq!(distinct.len(), seen.len(), "repeated: {path}");
+            seen.retain(|id| before.contains(id));
+            assert_eq!(seen, unchanged(before), "{path}");
+            // A word of the query that nothing had makes another order, but none in a crawl.
+            last = write(&format!("word-{written}"), "Plan", "Vuurtoren, school en jeugdhulp.", 201);
+            last = last.max(position(&server.delete(&format!("/projects/word-{written}")).key(key).send().expect(204)));
+        }
+    }
+
     fn a_cursor_leads_on_in_its_own_search_alone(server: &Server) {
         let filled = fill(server);
         let page = after(server, filled, "/search?q=jeugdhulp&limit=3");
