@@ -308,21 +308,46 @@ impl Words<'_> {
         ways.collect()
     }
 
-    /// What has one of the words that were denied, the words themselves, not compounds with them; or
-    /// one of the phrases.
+    /// What has one of the words that were denied, the words themselves, not compounds with them, in
+    /// each way in which they are spelled: as one word, with a hyphen, or apart; or one of the phrases.
     fn denied(&self, not: &[&Clause]) -> Vec<Tree> {
         let LayerFields {
             name, text, near, ..
         } = *self.layer;
         let each = not.iter().map(|clause| match &clause.what {
-            What::Word(word) => Tree::any(
-                [name, text, near]
-                    .map(|field| Tree::Term(Term::from_field_text(field, &word.stem), 0.0)),
-            ),
+            What::Word(word) => {
+                let joined = [name, text, near]
+                    .map(|field| Tree::Term(Term::from_field_text(field, &word.stem), 0.0));
+                let apart = apart(word);
+                let apart = apart.iter().map(|words| self.phrase(words, 1.0));
+                Tree::any(joined.into_iter().chain(apart))
+            }
             What::Phrase(words) => self.phrase(words, 1.0),
         });
         each.collect()
     }
+}
+
+/// A word as two words or more next to each other: a hyphenated one as its pieces, a compound as its
+/// parts, of which neighbours may be one word.
+fn apart(word: &Wanted) -> Vec<Vec<Wanted>> {
+    let stem = |stem: &str| Wanted {
+        stem: stem.to_owned(),
+        ..Wanted::default()
+    };
+    let together = |parts: &[String]| words(&parts.concat()).into_iter().next();
+    let one = |parts: &[String]| together(parts).map(|word| stem(&word.stem));
+    let pieces = word.pieces.iter().map(|piece| stem(&piece.stem)).collect();
+    let parts: Vec<Wanted> = word.parts.iter().map(|part| stem(part)).collect();
+    let mut ways = vec![pieces, parts.clone()];
+    if parts.len() > 2 {
+        for nth in 1..parts.len() {
+            let (before, behind) = word.parts.split_at(nth);
+            ways.push([before, behind].into_iter().filter_map(one).collect());
+        }
+    }
+    ways.retain(|way| way.len() > 1);
+    ways
 }
 
 /// Whether a word stands in a field of any document that somebody sees. What cannot be counted is

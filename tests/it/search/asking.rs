@@ -229,6 +229,28 @@ both! {
         }
     }
 
+    fn what_is_denied_is_absent_in_each_way_in_which_it_is_spelled(server: &Server) {
+        let filled = fill(server, &[
+            ("apart", "Plan in Noord Veluwe", "Onderwijs zorg arrangement."),
+            ("hyphen", "Plan in Noord-Veluwe", "Onderwijs-zorgarrangement."),
+            ("joined", "Plan in Noordveluwe", "Onderwijszorgarrangementen."),
+            ("half", "Plan in het noorden", "Onderwijszorg-arrangement."),
+            ("other", "Plan in noord, niet op de Veluwe", "Onderwijs zorgarrangement."),
+            ("typo", "Plan in Noordveluve", "Een arrangement voor zorg en onderwijs."),
+        ]);
+        for (q, wanted) in [
+            ("plan -noord-veluwe", &["half", "other", "typo"][..]),
+            ("plan -noordveluwe", &["half", "other", "typo"]),
+            ("plan -\"noord veluwe\"", &["half", "joined", "other", "typo"]),
+            ("-noord-veluwe", &["half", "other", "typo"]),
+            ("plan -onderwijszorgarrangement", &["typo"]),
+            ("plan -onderwijs-zorg-arrangement", &["typo"]),
+            ("plan -onderwijs-zorgarrangementen", &["typo"]),
+        ] {
+            assert_eq!(found(server, filled, q), wanted, "{q}");
+        }
+    }
+
     fn words_that_nothing_has_together_are_relaxed_and_the_answer_says_so(server: &Server) {
         let filled = fill(server, &[
             ("three", "Zeilboot", "Met een zwemvest en een kompas."),
