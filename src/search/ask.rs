@@ -259,10 +259,15 @@ impl Asking<'_> {
         )
     }
 
-    /// The words near those that were typed.
+    /// The words near those that were typed. Where some of these stand nowhere, it is those that
+    /// nothing was found by: the others are what was meant.
     fn nearby(&self) -> tantivy::Result<Nearby> {
         let mut nearby = Nearby::new();
+        let some_unknown = self.has_unknown()?;
         for word in self.wanted() {
+            if some_unknown && self.frequency(word)? > 0 {
+                continue;
+            }
             let (folded, stem) = (&word.folded, &word.stem);
             let (searcher, fields) = (&self.view.searcher, self.fields);
             let others = near(searcher, fields, self.eyes, &self.statistics, folded, stem)?;

@@ -1,5 +1,7 @@
 //! The fields of the index, and a document in them.
 
+use std::collections::BTreeSet;
+
 use tantivy::schema::{
     Field, IndexRecordOption, NumericOptions, Schema, SchemaBuilder, TextFieldIndexing, TextOptions,
 };
@@ -9,10 +11,11 @@ use tantivy::{DocAddress, Searcher, TantivyDocument, TantivyError, Term};
 use super::entry::{Entry, Layer, Seen};
 use super::passages::Weight;
 use super::words;
+use super::words::near::is_comparable;
 
 /// Goes up when the fields or what stands in them change, or when earlier versions may have left an
 /// index wrong: it is then built anew, as it is when the analysis of words changes.
-const LAYOUT: u32 = 2;
+const LAYOUT: u32 = 3;
 
 /// What an index must have been built with to be of use.
 pub(super) fn version() -> String {
@@ -35,6 +38,9 @@ pub(super) struct LayerFields {
     pub(super) name_parts: Field,
     /// The parts of compounds elsewhere.
     pub(super) parts: Field,
+    /// All its words, and the parts of its compounds, as they are written: where those are found that
+    /// are a typo away.
+    pub(super) written: Field,
     /// The words of its names as they are written.
     pub(super) word: Field,
     /// Its names as a whole, as they are written.
@@ -253,6 +259,7 @@ impl LayerFields {
             near: schema.add_text_field(&name("near"), positioned()),
             name_parts: schema.add_text_field(&name("nameParts"), counted()),
             parts: schema.add_text_field(&name("parts"), counted()),
+            written: schema.add_text_field(&name("written"), exact()),
             word: schema.add_text_field(&name("word"), exact()),
             whole: schema.add_text_field(&name("whole"), exact()),
             references: schema.add_text_field(&name("references"), exact()),
@@ -269,6 +276,7 @@ impl LayerFields {
     fn add_words(&self, document: &mut TantivyDocument, seen: &Seen) {
         document.add_u64(self.here, 1);
         let (mut of_names, mut of_others) = (Vec::new(), Vec::new());
+        let mut written: BTreeSet<String> = BTreeSet::new();
         for passage in &seen.passages {
             let words = words::words(&passage.text);
             let parts = match passage.weight {
@@ -288,15 +296,31 @@ impl LayerFields {
             }
             let mut tokens = Vec::with_capacity(words.len());
             for word in words {
+                for part in &word.parts {
+                    let folded = part.folded(&word, &passage.text);
+                    if is_comparable(&folded) && !written.contains(&*folded) {
+                        written.insert(folded.into_owned());
+                    }
+                }
                 for part in word.parts {
                     let position = parts.len();
                     parts.push(token(part.stem, position));
                 }
                 tokens.push(token(word.stem, word.position as usize));
+                if is_comparable(&word.folded) {
+                    written.insert(word.folded);
+                }
             }
             document.add_pre_tokenized_text(field, cut(tokens));
         }
-        for (field, parts) in [(self.name_parts, of_names), (self.parts, of_others)] {
+        let written = written.into_iter().enumerate();
+        let written = written.map(|(nth, word)| token(word, nth)).collect();
+        let others = [
+            (self.name_parts, of_names),
+            (self.parts, of_others),
+            (self.written, written),
+        ];
+        for (field, parts) in others {
             if !parts.is_empty() {
                 document.add_pre_tokenized_text(field, cut(parts));
             }

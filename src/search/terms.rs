@@ -9,12 +9,15 @@ use super::Eyes;
 use super::fields::{Fields, SEARCHED, Searched};
 use super::statistics::Statistics;
 use super::words::near::{distance, typos};
+use super::words::stem_of;
 
 /// How many words take the place of one.
 const MOST: usize = 6;
 
-/// The words that are written much like one, the nearest and most frequent first. The first letter
-/// must be right, which people seldom get wrong and which keeps this fast.
+/// The stems of the words that are written much like one, the nearest and most frequent first. What
+/// is compared is the words as they are written: stems say little about what was typed, as a typo in
+/// an ending leaves the ending on, and the stems of words that are far apart may be near. The first
+/// letter must be right, which people seldom get wrong and which keeps this fast.
 ///
 /// # Errors
 /// When the index cannot be read.
@@ -27,7 +30,7 @@ pub(super) fn near(
     stem: &str,
 ) -> tantivy::Result<Vec<String>> {
     let most = typos(folded);
-    let Some(first) = stem
+    let Some(first) = folded
         .chars()
         .next()
         .filter(|first| most > 0 && first.is_alphabetic())
@@ -36,23 +39,26 @@ pub(super) fn near(
     };
     let mut found: BTreeMap<String, u8> = BTreeMap::new();
     for layer in eyes.layers() {
-        for Searched { of, .. } in &SEARCHED {
-            for segment in searcher.segment_readers() {
-                each_beginning(
-                    segment,
-                    of(fields.of(*layer)),
-                    &first.to_string(),
-                    &mut |term| {
-                        if let Some(typos) = distance(stem, term, most).filter(|typos| *typos > 0) {
-                            found.insert(term.to_owned(), typos);
-                        }
-                    },
-                )?;
-            }
+        let written = fields.of(*layer).written;
+        for segment in searcher.segment_readers() {
+            each_beginning(segment, written, &first.to_string(), &mut |word| {
+                if let Some(typos) = distance(folded, word, most) {
+                    found.insert(word.to_owned(), typos);
+                }
+            })?;
+        }
+    }
+    let mut stems: BTreeMap<String, u8> = BTreeMap::new();
+    for (word, typos) in found {
+        let other = stem_of(&word);
+        // Other forms of the word itself are found as they are.
+        if other != stem {
+            let least = stems.entry(other).or_insert(typos);
+            *least = typos.min(*least);
         }
     }
     let mut near = Vec::new();
-    for (term, typos) in found {
+    for (term, typos) in stems {
         let mut frequency = 0;
         for Searched { of, .. } in &SEARCHED {
             frequency += statistics.frequency(*of, &term)?;

@@ -14,6 +14,12 @@ pub fn typos(folded: &str) -> u8 {
     }
 }
 
+/// Whether a word can be a typo away from one that may have typos: it has letters enough, and no
+/// digit.
+pub fn is_comparable(folded: &str) -> bool {
+    folded.chars().nth(3).is_some() && !folded.bytes().any(|b| b.is_ascii_digit())
+}
+
 /// How many letters were left out, added, changed or swapped with their neighbour between `a` and
 /// `b`; `None` when more than `most`.
 ///
@@ -78,7 +84,7 @@ fn letters(word: &str) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{distance, typos};
+    use super::{distance, is_comparable, typos};
     use proptest::prelude::{ProptestConfig, any, prop_assert_eq, proptest};
 
     /// The same without bounds or shortcuts.
@@ -111,6 +117,12 @@ mod tests {
         assert_eq!([allowed("jeugd"), allowed("jeughulp")], [1, 1]);
         assert_eq!([allowed("jeugdhulp"), allowed("samenwerking")], [2, 2]);
         assert_eq!([allowed("gm0230"), allowed("2013201420")], [0, 0]);
+    }
+
+    #[test]
+    fn short_words_and_numbers_are_not_compared() {
+        let all = ["zorg", "één!", "wmo", "gm0230", ""].map(is_comparable);
+        assert_eq!(all, [true, true, false, false, false]);
     }
 
     #[test]

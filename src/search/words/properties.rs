@@ -8,7 +8,7 @@ use super::compound::{LIST, listed};
 use super::highlight::{Sought, highlight};
 use super::query::{MOST, Query, Wanted, What, parse};
 use super::synonyms::synonyms;
-use super::{Word, folded, words};
+use super::{Word, folded, stem_of, words};
 
 /// Words of which compounds are made.
 fn listed_word() -> impl Strategy<Value = String> {
@@ -141,6 +141,23 @@ proptest! {
         }
         let pieces: Vec<&str> = words.iter().filter(|word| !word.joined).map(|word| &*word.folded).collect();
         prop_assert_eq!(folded(&text), pieces.join(" "));
+    }
+
+    /// A word that is found by how it is written leads to where it stands.
+    #[test]
+    fn a_part_that_is_folded_has_the_letters_of_its_word(text in text()) {
+        for word in &words(&text) {
+            for part in &word.parts {
+                let folded = part.folded(word, &text);
+                prop_assert!(!folded.is_empty() && word.folded.contains(&*folded), "{word:?} {folded}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_folded_word_has_its_stem(text in "[a-z]{1,70}") {
+        let word = words(&text).remove(0);
+        prop_assert_eq!(stem_of(&word.folded), word.stem);
     }
 
     #[test]

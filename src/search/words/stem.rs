@@ -51,7 +51,15 @@ pub(super) fn stem(folded: &str, plural: bool) -> String {
     let base = BASE.get(word).copied();
     match base.unwrap_or(word) {
         base if BASE.get(base) == Some(&base) => base.to_owned(),
-        base => mend(STEMMER.stem(&regular(base)).into_owned()),
+        base => {
+            let regular = regular(base);
+            let stem = mend(STEMMER.stem(&regular).into_owned());
+            // Ommen is not om, nor is Emmen em.
+            match regular.get(..3) {
+                Some(start) if stem.len() < 3 && regular.len() > 3 => start.to_owned(),
+                _ => stem,
+            }
+        }
     }
 }
 
@@ -211,6 +219,9 @@ mod tests {
         part("middelbaar", "middelen");
         part("ouderen", "ouders");
         part("lid", "leed");
+        part("ommen", "om");
+        part("etten", "et");
+        part("innen", "in");
     }
 
     #[test]

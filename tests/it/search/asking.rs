@@ -306,6 +306,60 @@ both! {
         }
     }
 
+    fn a_typo_is_one_in_the_word_as_it_is_written_whatever_its_stem_is(server: &Server) {
+        let filled = fill(server, &[
+            ("endings", "Bruggen", "Avonturen van vlinders, kalveren en zwemmers; herinneringen, muziekinstrumenten."),
+            ("names", "Ommerkanaal", "De gezellige molens."),
+            ("stems", "Takken", "De bonnen en de hekken, om het even."),
+            ("part", "Schooltuinarrangementen", "Zaaien."),
+        ]);
+        for (typed, meant, slug) in [
+            ("vlindres", "vlinders", "endings"),
+            ("vlindrs", "vlinders", "endings"),
+            ("kalvren", "kalveren", "endings"),
+            ("avontuern", "avonturen", "endings"),
+            ("zwemmesr", "zwemmers", "endings"),
+            ("herinneringne", "herinneringen", "endings"),
+            ("herineringne", "herinneringen", "endings"),
+            ("muziekinstrumnetne", "muziekinstrumenten", "endings"),
+            ("gezelige", "gezellige", "names"),
+            ("molesn", "molens", "names"),
+            ("ommerkanal", "ommerkanaal", "names"),
+            ("arrangementne", "arrangementen", "part"),
+        ] {
+            let page = ask(server, filled, typed);
+            assert_eq!(slugs(&page), [slug], "{typed}: {page}");
+            let marked = page["items"].to_string().to_lowercase();
+            assert!(marked.contains(&format!("<mark>{meant}</mark>")) || slug == "part", "{typed}: {page}");
+        }
+        // Their stems are a letter apart, the words are not.
+        for typed in ["bomen", "tassen", "heggen", "ommen"] {
+            let page = ask(server, filled, typed);
+            assert_eq!((&page["total"], &page["corrections"]), (&json!(0), &json!([])), "{typed}: {page}");
+        }
+    }
+
+    fn a_word_that_exists_stays_as_it_is_beside_one_that_does_not(server: &Server) {
+        let filled = fill(server, &[
+            ("meant", "Plan", "Er zijn ook molens en vlinders."),
+            ("other", "Modens", "Modens en vlinders, modens en vlinders."),
+        ]);
+        let page = ask(server, filled, "molens vlindres");
+        assert_eq!(slugs(&page), ["meant"], "{page}");
+        assert_eq!(page["corrections"].as_array().map(Vec::len), Some(1), "{page}");
+        assert_eq!(page["corrections"][0]["word"], "vlindres", "{page}");
+    }
+
+    fn no_typo_leads_to_a_word_that_is_hidden(server: &Server) {
+        fill(server, &[("hidden", "Vuurtorens", "Zonder meer."), ("shown", "Landkaarten", "Zonder meer.")]);
+        let hide = server.patch("/projects/hidden").key(server.admin_key());
+        let filled = position(&hide.json(&json!({ "visibility": "restricted" })).send().expect(200));
+        let page = ask(server, filled, "vuurtoresn");
+        assert_eq!((&page["total"], &page["corrections"]), (&json!(0), &json!([])), "{page}");
+        let seen = after_as(server, Some(server.admin_key()), filled, "/search?q=vuurtoresn");
+        assert_eq!(slugs(&seen), ["hidden"], "{seen}");
+    }
+
     fn without_words_all_is_found_by_name_and_words_have_a_greatest_length(server: &Server) {
         let filled = fill(server, &[("b", "Bé", "x"), ("a", "Aa", "x"), ("c", "Ce", "x")]);
         for path in ["/search", "/search?q=", "/search?q=%20", "/search?q=-", "/search?q=%22%22"] {
