@@ -20,9 +20,9 @@ use super::index::View;
 /// How many figures a state of the index keeps.
 const KEPT: usize = 10_000;
 
-/// Of how many words the figures go into a cursor, which goes into an address: few searches have
-/// half as many.
-const CARRIED: usize = 64;
+/// Of how many words the figures go into a cursor, which may have 4,000 letters: each takes up to 54
+/// bytes, and four letters stand for three of those. Few searches have half as many.
+const CARRIED: usize = 40;
 
 /// Figures of one state of the index, which are the same for everyone. Where something was taken
 /// away from the index, each costs a walk through all documents that have the word.
