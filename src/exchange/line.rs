@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::given::{Given, Place};
 use crate::api::problem::Problem;
-use crate::register::bring::Difference;
+use crate::register::difference::Difference;
 use crate::register::{Error, Issue, Language, Referrer, Text};
 
 /// A line: it has one of these.

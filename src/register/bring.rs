@@ -12,9 +12,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::DateTime;
 use diesel::prelude::*;
-use serde::Serialize;
 use serde_json::{Map, Value};
-use utoipa::ToSchema;
 
 use super::ahead::Free;
 use super::caller::Caller;
@@ -85,21 +83,6 @@ pub struct Brought {
     pub was: Option<Map<String, Value>>,
     /// The document as it is, where it changes and that is wanted.
     pub text: Option<Unnamed>,
-}
-
-/// A member that changes.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Difference {
-    /// Its name.
-    #[schema(examples("status"))]
-    pub member: String,
-    /// What it was; absent in a new document.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
-    pub before: Option<Value>,
-    /// What it becomes.
-    #[schema(value_type = Object)]
-    pub after: Value,
 }
 
 /// Why a document of which only the name is known is not brought in.
@@ -405,39 +388,6 @@ fn keep_identifiers<T: Document>(body: &mut Map<String, Value>, current: &Record
         }
     }
     Ok(())
-}
-
-/// The members that differ between a document as it was, if it was, and as it is.
-pub fn differences(
-    before: Option<&Map<String, Value>>,
-    after: Map<String, Value>,
-) -> Vec<Difference> {
-    let told = |name: &str| !READ_ONLY.contains(&name);
-    let empty = |value: &Value| match value {
-        Value::Null => true,
-        Value::Array(items) => items.is_empty(),
-        _ => false,
-    };
-    after
-        .into_iter()
-        .filter(|(name, _)| told(name))
-        .filter_map(|(member, after)| match before {
-            None if empty(&after) => None,
-            None => Some(Difference {
-                member,
-                before: None,
-                after,
-            }),
-            Some(before) => {
-                let before = before.get(&member).cloned().unwrap_or_default();
-                (before != after).then_some(Difference {
-                    member,
-                    before: Some(before),
-                    after,
-                })
-            }
-        })
-        .collect()
 }
 
 /// The name by which a document sorts, as far as its body tells; nothing when it is too wrong for

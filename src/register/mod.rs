@@ -13,6 +13,7 @@ pub mod bring;
 pub mod caller;
 pub mod contact;
 pub mod day;
+pub mod difference;
 pub mod dimension;
 pub mod document;
 mod draft;

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use tantivy::query::Bm25StatisticsProvider;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, Searcher, SegmentReader, TERMINATED, Term};
@@ -66,11 +67,10 @@ pub(super) struct Figures {
     words: BTreeMap<u32, [u64; SEARCHED.len()]>,
 }
 
-/// A short mark of a word: FNV-1a.
+/// A short mark of a word, the same on every machine.
 fn mark(word: &str) -> u32 {
-    word.bytes().fold(0x811c_9dc5, |mark, byte| {
-        (mark ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    })
+    let [a, b, c, d, ..] = <[u8; 32]>::from(Sha256::digest(word));
+    u32::from_be_bytes([a, b, c, d])
 }
 
 /// The figures of one search.
