@@ -65,6 +65,8 @@ pub enum Content {
     Bool(bool),
     /// A formula whose result the file does not have.
     Formula,
+    /// A text of which a part stands in another cell, which is not where it should be.
+    Part(String),
     /// A result that is an error, such as `#N/A`; or a number that is none.
     Error(String),
 }
@@ -82,7 +84,9 @@ impl Content {
     /// How many bytes it holds, more or less.
     pub fn size(&self) -> usize {
         match self {
-            Self::Text(text) | Self::Date(text) | Self::Error(text) => text.len(),
+            Self::Text(text) | Self::Date(text) | Self::Part(text) | Self::Error(text) => {
+                text.len()
+            }
             _ => 8,
         }
     }
@@ -91,7 +95,9 @@ impl Content {
     pub fn text(&self) -> String {
         match self {
             Self::Empty => String::new(),
-            Self::Text(text) | Self::Date(text) | Self::Error(text) => text.clone(),
+            Self::Text(text) | Self::Date(text) | Self::Part(text) | Self::Error(text) => {
+                text.clone()
+            }
             Self::Number(number) => number.to_string(),
             Self::Bool(yes) => if *yes { "ja" } else { "nee" }.to_owned(),
             Self::Formula => "=".to_owned(),

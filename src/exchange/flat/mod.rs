@@ -7,6 +7,7 @@
 //! `docs/flat-files.md`.
 
 pub mod columns;
+pub mod continued;
 mod dates;
 mod escape;
 pub mod header;

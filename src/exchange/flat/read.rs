@@ -28,6 +28,7 @@ pub(super) fn value(kind: Kind, content: &Content) -> Result<Meant, Fault> {
         content if content.is_blank() => return Ok(Meant::Nothing),
         Content::Text(text) if escape::is_clear(text) => return Ok(Meant::Clear),
         Content::Formula => return Err(wrong(NO_RESULT)),
+        Content::Part(_) => return Err(wrong(PART)),
         Content::Error(_) => return Err(wrong(ERROR)),
         _ => {}
     }
@@ -60,6 +61,7 @@ pub(super) fn values(kind: Kind, content: &Content) -> Result<Option<Vec<Option<
         content if content.is_blank() => return Ok(Some(Vec::new())),
         Content::Text(text) if escape::is_clear(text) => return Ok(None),
         Content::Formula => return Err(wrong(NO_RESULT)),
+        Content::Part(_) => return Err(wrong(PART)),
         Content::Error(_) => return Err(wrong(ERROR)),
         _ => {}
     }
@@ -170,6 +172,11 @@ const NO_RESULT: Text = Text {
 const ERROR: Text = Text {
     nl: "een waarde; wat in deze cel staat of wordt berekend is een fout of een onmogelijk getal",
     en: "a value; what stands in this cell or is computed there is an error or an impossible number",
+};
+
+const PART: Text = Text {
+    nl: "een hele tekst; deze is langer dan een cel en gaat verder in de cel eronder. Zet de rijen van dit document weer onder elkaar, in de oude volgorde",
+    en: "a whole text; this one is longer than a cell and goes on in the cell below. Put the rows of this document below each other again, in their old order",
 };
 
 const YES_NO: Text = Text {

@@ -5,6 +5,7 @@ use std::collections::{HashSet, VecDeque};
 use serde_json::Map;
 
 use super::columns::Columns;
+use super::continued::Continued;
 use super::header::{Headers, Target};
 use super::item::Column;
 use super::join::Joiner;
@@ -34,8 +35,8 @@ const EXPLAINING: [&str; 8] = [
 const EXAMPLES: [&str; 2] = ["#voorbeeld", "#example"];
 
 const NO_HEADER: Text = Text {
-    nl: "Hier is geen rij met koppen gevonden die bij één soort documenten hoort. Zeg welk soort het is (bijvoorbeeld projects), of begin met een leeg sjabloon.",
-    en: "No row of headers was found here that belongs to one type of documents. Say which type it is (projects, for example), or begin with an empty template.",
+    nl: "Hier is geen rij met koppen gevonden die bij één soort documenten hoort. Zeg welk soort het is (bijvoorbeeld projects), of begin met een leeg sjabloon. Geef een blad dat niet gelezen moet worden een naam die met # begint.",
+    en: "No row of headers was found here that belongs to one type of documents. Say which type it is (projects, for example), or begin with an empty template. Give a sheet that is not to be read a name that begins with #.",
 };
 
 /// The documents of tables.
@@ -48,6 +49,7 @@ pub fn documents(pieces: Pieces, collection: Option<Naming>) -> Documents {
         ready: VecDeque::new(),
         any: false,
         unknown: None,
+        broken: None,
         over: false,
     })
 }
@@ -64,6 +66,8 @@ struct Tables {
     any: bool,
     /// The first sheet that is no table.
     unknown: Option<Place>,
+    /// Why the file cannot be read any further.
+    broken: Option<Unreadable>,
     over: bool,
 }
 
@@ -72,7 +76,7 @@ enum State {
     Skipping,
     /// The header has not been found yet.
     Looking(Vec<Row>),
-    Reading(Box<Joiner>),
+    Reading(Box<(Joiner, Continued)>),
     Official(Box<dyn Official>),
 }
 
@@ -85,7 +89,7 @@ impl Iterator for Tables {
                 return Some(Ok(given));
             }
             if self.over {
-                return None;
+                return self.broken.take().map(Err);
             }
             match self.pieces.next() {
                 Some(Ok(Piece::Sheet(name))) => {
@@ -94,8 +98,11 @@ impl Iterator for Tables {
                 }
                 Some(Ok(Piece::Row(row))) => self.take(row),
                 Some(Err(error)) => {
-                    self.over = true;
-                    return Some(Err(error));
+                    (self.over, self.broken) = (true, Some(error));
+                    // What was read is told all the same; of a sheet without a header there is none.
+                    if self.sheet.is_none() || !matches!(self.state, State::Looking(_)) {
+                        self.end_sheet();
+                    }
                 }
                 None => {
                     self.over = true;
@@ -132,14 +139,19 @@ impl Tables {
                     self.decide();
                 }
             }
-            State::Reading(_) | State::Official(_) => self.read(&row),
+            State::Reading(_) | State::Official(_) => self.read(row),
         }
     }
 
-    fn read(&mut self, row: &Row) {
+    fn read(&mut self, row: Row) {
         match &mut self.state {
-            State::Reading(joiner) if !is_example(row) => self.ready.extend(joiner.push(row)),
-            State::Official(reader) => reader.take(row, &mut self.ready),
+            State::Reading(reading) if !is_example(&row) => {
+                let (joiner, continued) = &mut **reading;
+                for row in continued.take(row) {
+                    self.ready.extend(joiner.push(&row));
+                }
+            }
+            State::Official(reader) => reader.take(&row, &mut self.ready),
             State::Reading(_) | State::Skipping | State::Looking(_) => {}
         }
     }
@@ -149,7 +161,13 @@ impl Tables {
             self.decide();
         }
         match std::mem::replace(&mut self.state, State::Skipping) {
-            State::Reading(mut joiner) => self.ready.extend(joiner.finish()),
+            State::Reading(reading) => {
+                let (mut joiner, mut continued) = *reading;
+                for row in continued.finish() {
+                    self.ready.extend(joiner.push(&row));
+                }
+                self.ready.extend(joiner.finish());
+            }
             State::Official(mut reader) => reader.finish(&mut self.ready),
             State::Skipping | State::Looking(_) => {}
         }
@@ -179,7 +197,7 @@ impl Tables {
             return;
         };
         self.any = true;
-        for row in &rows[header + 1..] {
+        for row in rows.into_iter().skip(header + 1) {
             self.read(row);
         }
     }
@@ -236,7 +254,8 @@ impl Tables {
         // Columns behind the last header may hold something too.
         nameless.extend(row.cells.len()..row.cells.len() + 20);
         let joiner = Joiner::new(columns, self.sheet.clone(), table, nameless);
-        self.state = State::Reading(Box::new(joiner));
+        let continued = Continued::of(self.sheet.is_some());
+        self.state = State::Reading(Box::new((joiner, continued)));
     }
 
     fn wrong_header(&mut self, row: &Row, header: &str, columns: &Columns, fault: Fault) {

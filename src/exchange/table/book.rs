@@ -7,14 +7,15 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, Worksheet, XlsxErr
 use super::Out;
 use crate::api::spool::failed;
 use crate::exchange::flat::FlatCell;
+use crate::exchange::flat::continued::parts;
 use crate::exchange::flat::sheet::{Formats, put};
 use crate::register::{Error, Result};
 
 /// The rows that a sheet has, the header among them.
 const ROWS: u32 = 1 << 20;
 
-/// The longest text that a cell holds, in units of UTF-16.
-const TEXT: usize = 32_767;
+/// The longest text that a cell holds, in units of UTF-16, with an apostrophe in front of it.
+const TEXT: usize = 32_766;
 
 /// The most links of a sheet that Excel opens.
 const LINKS: usize = 65_000;
@@ -22,18 +23,12 @@ const LINKS: usize = 65_000;
 /// How wide columns are, in characters.
 const WIDTH: f64 = 22.0;
 
-/// The column in which stands what a row lacks. As its header begins with `#`, it is passed over
-/// when the file is read.
-const LACKING: &str = "#te lang voor een cel (too long)";
-
 /// A workbook with one table, on as many sheets as that takes.
 pub struct Book {
     workbook: Workbook,
     formats: Formats,
     name: String,
     headers: Vec<String>,
-    /// The column in which stands what a row lacks, if there is one.
-    lacking: Option<u16>,
     /// The most rows of a sheet.
     most: u32,
     /// How many sheets there are.
@@ -52,19 +47,6 @@ impl Book {
         Self::with_rows(name, headers, scratch, ROWS)
     }
 
-    /// One for documents, of which texts may be longer than a cell: those stay out of it, and a
-    /// column more says so.
-    ///
-    /// # Errors
-    /// When the folder cannot be written.
-    pub fn of_documents(name: &str, mut headers: Vec<String>, scratch: &Path) -> Result<Self> {
-        let last = u16::try_from(headers.len()).ok();
-        headers.push(LACKING.to_owned());
-        let mut book = Self::new(name, headers, scratch)?;
-        book.lacking = last;
-        Ok(book)
-    }
-
     /// The same with so many rows to a sheet.
     pub(super) fn with_rows(
         name: &str,
@@ -80,7 +62,6 @@ impl Book {
             formats: Formats::default(),
             name: name.to_owned(),
             headers,
-            lacking: None,
             most,
             sheets: 0,
             row: 0,
@@ -124,6 +105,8 @@ impl Book {
     /// # Errors
     /// When they cannot be written.
     pub fn add(&mut self, rows: Vec<Vec<FlatCell>>) -> Result<()> {
+        let parts = rows.into_iter().flat_map(|row| parts(row, TEXT));
+        let rows: Vec<_> = parts.collect();
         let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
         let whole = self.row > 1 && count > self.most.saturating_sub(self.row);
         let turned = if whole {
@@ -139,14 +122,9 @@ impl Book {
 
     fn add_row(&mut self, cells: Vec<FlatCell>) -> std::result::Result<(), XlsxError> {
         let (at, mut links) = (self.row, self.links);
-        let mut lacking = Vec::new();
         let sheet = self.workbook.worksheet_from_index(self.sheets - 1)?;
-        for ((column, header), cell) in (0..).zip(&self.headers).zip(cells) {
+        for (column, cell) in (0..).zip(cells) {
             let cell = match cell {
-                FlatCell::Text(text) if text.encode_utf16().count() >= TEXT => {
-                    lacking.push(header.as_str());
-                    continue;
-                }
                 FlatCell::Link(address) if links >= LINKS => FlatCell::Text(address),
                 FlatCell::Link(address) => {
                     links += 1;
@@ -155,9 +133,6 @@ impl Book {
                 other => other,
             };
             put(sheet, at, column, cell, &self.formats)?;
-        }
-        if let Some(column) = self.lacking.filter(|_| !lacking.is_empty()) {
-            sheet.write_string(at, column, lacking.join(", "))?;
         }
         (self.row, self.links) = (at + 1, links);
         Ok(())

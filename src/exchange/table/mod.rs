@@ -87,7 +87,7 @@ impl Table {
                 bom: style.bom,
             },
             Format::Xlsx => {
-                let book = Book::of_documents(style.name, rows.headers(), style.scratch)?;
+                let book = Book::new(style.name, rows.headers(), style.scratch)?;
                 let book = Box::new(book);
                 Self::Book { rows, book }
             }
