@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::given::Match;
@@ -13,9 +12,9 @@ use super::notes::{AllDone, Done, by_collection, each_part, note, rows_of};
 use super::options::{Mode, OnMissing};
 use super::run::{Entry, Import, Kept, Label};
 use crate::collections::{ALL, Collection};
-use crate::register::bring::{Bringing, Brought, Target};
+use crate::register::bring::{Bringing, Brought, Item, Target};
 use crate::register::write::Outcome;
-use crate::register::{Error, HeadRow, Issues, Result, heads};
+use crate::register::{Error, Fault, HeadRow, Issue, Issues, Result, heads};
 use crate::store::Write;
 
 /// Finds out which documents there are already.
@@ -172,16 +171,36 @@ impl<E: Into<Error>> From<E> for Round {
     }
 }
 
-/// Writes them collection by collection, so that most references lead to what is written already.
+/// Tells all that is wrong with the documents of which something could not be read.
+///
+/// # Errors
+/// As for [`locate_all`].
+pub(super) fn judge_misread(import: &mut Import, write: &mut Write<'_>) -> Result<()> {
+    // Those that are wrong are not written.
+    if import.entries.iter().any(|entry| entry.is_misread) {
+        write_those(import, write, true)?;
+    }
+    Ok(())
+}
+
+/// Writes all that were read well.
 fn write_all(import: &mut Import, write: &mut Write<'_>) -> Result<AllDone> {
+    write_those(import, write, false)
+}
+
+/// Writes documents, collection by collection, so that most references lead to what is written
+/// already.
+fn write_those(import: &mut Import, write: &mut Write<'_>, misread: bool) -> Result<AllDone> {
     // Neither changes while documents are written; what becomes wrong counts from the next round on.
     let (keys, entries) = (std::mem::take(&mut import.keys), import.entries.clone());
-    let all_or_nothing = import.options.mode == Mode::Atomic;
+    // What a misread document refers to may be mended with it.
+    let all_or_nothing = misread || import.options.mode == Mode::Atomic;
     let mut names = FileNames::new(&keys, &entries, all_or_nothing);
     let mut done: AllDone = vec![None; entries.len()];
     let (mut ended, mut tried) = (Ok(()), 0);
-    for part in import.parts_by_collection() {
+    for mut part in import.parts_by_collection() {
         let phase = ImportPhase::Writing;
+        part.retain(|nth| entries[*nth].is_misread == misread);
         ended = import
             .tell_progress(phase, tried, Some(entries.len()))
             .and_then(|()| write_part(import, write, &mut names, &entries, &part, &mut done));
@@ -217,6 +236,7 @@ fn write_part(
     let mut items = Vec::with_capacity(nths.len());
     for nth in &nths {
         let kept: Kept = import.pile.get(*nth)?;
+        let issues = known_issues(&kept);
         let mut body = kept.body;
         let target = match there.get(&id(*nth)) {
             Some(head) if entries[*nth].by_name => Target::Same(head),
@@ -232,7 +252,11 @@ fn write_part(
                 Target::New(id(*nth), entries[*nth].is_free)
             }
         };
-        items.push((target, body));
+        items.push(Item {
+            target,
+            body,
+            issues,
+        });
     }
     let (caller, options) = (import.caller.clone(), import.options.clone());
     let mut bringing = Bringing {
@@ -249,7 +273,7 @@ fn write_part(
             Err(Error::Conflict(_) | Error::Forbidden(_)) if entries[nth].by_name => {
                 let kept: Kept = import.pile.get(nth)?;
                 let head = there.get(&id(nth)).ok_or(Error::NotFound)?;
-                same_as_one(write, &mut bringing, collection, head, &kept.body)
+                same_as_one(write, &mut bringing, collection, head, &kept)
             }
             other => other,
         };
@@ -261,19 +285,31 @@ fn write_part(
     Ok(())
 }
 
+/// What is wrong with a document since it was read: where that is, is all that counts, because it
+/// was told in other words.
+fn known_issues(kept: &Kept) -> Issues {
+    let known = kept.wrong.iter();
+    let known = known.map(|error| Issue::body(error.location.clone(), Fault::Missing));
+    Issues(known.collect())
+}
+
 /// A document that only its name tells is the one of that name that is just as it.
 fn same_as_one(
     write: &mut Write<'_>,
     bringing: &mut Bringing<'_>,
     collection: &Collection,
     head: &HeadRow,
-    body: &Map<String, Value>,
+    kept: &Kept,
 ) -> Result<Brought> {
     let caller = bringing.caller.clone();
     let same = Finder::new(&caller).same_name(write.connection(), &head.type_, &head.name_key)?;
     let mut last = Error::NotFound;
     for head in &same {
-        let items = vec![(Target::Same(head), body.clone())];
+        let items = vec![Item {
+            target: Target::Same(head),
+            body: kept.body.clone(),
+            issues: known_issues(kept),
+        }];
         for one in (collection.import.bring)(write, bringing, items)? {
             match one {
                 Err(error @ (Error::Conflict(_) | Error::Forbidden(_))) => last = error,

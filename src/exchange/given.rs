@@ -57,9 +57,10 @@ pub struct Given {
     /// Where its members stand, by JSON pointer; a member without a place of its own stands where
     /// the nearest one around it does.
     pub places: BTreeMap<String, Place>,
-    /// What is already known to be wrong with it, at JSON pointers. It is not stored then. What is
-    /// found wrong at the same pointer later is the same mistake.
+    /// What is already known to be wrong with it, at JSON pointers. It is not stored then.
     pub issues: Vec<Issue>,
+    /// Whether the rest of it could be read, so that it is looked through for more mistakes.
+    pub is_legible: bool,
     /// Members that only a new document gets; one that is there keeps its own. Its codes
     /// (`identifiers`) and names count when it is looked for.
     pub only_if_new: Map<String, Value>,
@@ -76,6 +77,7 @@ impl Given {
             body,
             places: BTreeMap::new(),
             issues: Vec::new(),
+            is_legible: false,
             only_if_new: Map::new(),
             found_by: Match::Key,
         }

@@ -1,6 +1,6 @@
 //! What an import tells, a line at a time.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::given::{Given, Place};
@@ -93,7 +93,7 @@ pub struct ImportWarning {
 }
 
 /// Something that is wrong with a document.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct ImportError {
     /// Where it stands in the file.
     pub place: Place,

@@ -53,8 +53,11 @@ pub(super) struct Entry {
     pub(super) is_free: bool,
     /// Whether only its name tells which document it is.
     pub(super) by_name: bool,
-    /// Whether it was found to be wrong.
+    /// Whether it was found to be wrong, and that is told.
     pub(super) failed: bool,
+    /// Whether it is known to be wrong since it was read, and what more is wrong is
+    /// not known yet.
+    pub(super) is_misread: bool,
 }
 
 /// What a document of the file says, as it lies on the pile.
@@ -66,6 +69,9 @@ pub(super) struct Kept {
     /// What only a new document gets.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub(super) only_if_new: Map<String, Value>,
+    /// What is wrong with it since it was read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) wrong: Vec<ImportError>,
 }
 
 /// Where it stands and what names it, on a pile of its own: that is asked for more often.
@@ -146,6 +152,7 @@ impl Import {
                     let error =
                         ImportError::whole(*place, "unreadable_file", why, self.options.language);
                     self.summary.error = Some(error);
+                    self.tell_misread()?;
                     return Ok(false);
                 }
             }
@@ -168,7 +175,6 @@ impl Import {
             None if issues.is_empty() => issues.push(Issue::body("/type", Fault::Missing)),
             None => {}
         }
-        let mut refusal = None;
         let names = keys_of(&given);
         let mut keys: Vec<Key> = names.iter().cloned().map(Key::Known).collect();
         match local
@@ -184,29 +190,29 @@ impl Import {
                 },
             )),
         }
+        let is_judged = place.is_some() && (given.is_legible || issues.is_empty());
+        let mut wrong = Refusal::Faults(issues).told(&given, self.options.language);
         if let Some(place) = place {
             let type_ = ALL[place].naming.type_;
             let index = u32::try_from(nth).unwrap_or(u32::MAX);
             for key in &keys {
                 if let Some(other) = self.keys.insert(type_, key, index) {
                     let other = other + 1;
-                    refusal = Some(Refusal::because(
+                    let twice = Refusal::because(
                         "duplicate",
                         format!("'{key}' staat al bij document {other} van dit bestand."),
                         format!("'{key}' is already that of document {other} of this file."),
-                    ));
+                    );
+                    wrong.extend(twice.told(&given, self.options.language));
                 }
             }
         }
-        if !issues.is_empty() {
-            refusal = Some(Refusal::Faults(issues));
-        }
-        if let Some(refusal) = refusal {
-            entry.failed = true;
-            self.entries.push(entry);
-            self.refuse_one(nth, place, &given, &refusal)?;
-        } else {
-            self.entries.push(entry);
+        entry.is_misread = !wrong.is_empty() && is_judged;
+        entry.failed = !wrong.is_empty() && !is_judged;
+        let is_told = entry.failed;
+        self.entries.push(entry);
+        if is_told {
+            self.tell_refused(nth, place, given.place.clone(), wrong.clone())?;
         }
         // What a new document becomes follows from what is kept of it.
         let label = self.labels.push(&Label {
@@ -219,13 +225,14 @@ impl Import {
             places: given.places,
             body: given.body,
             only_if_new: given.only_if_new,
+            wrong,
         })?;
         self.plan.add(kept);
         Ok(())
     }
 
-    /// A document as it was given.
-    pub(super) fn given(&mut self, nth: usize) -> Result<Given> {
+    /// A document as it was given, and what is wrong with it since it was read.
+    fn kept(&mut self, nth: usize) -> Result<(Given, Vec<ImportError>)> {
         let Label {
             place, found_by, ..
         } = self.labels.get(nth)?;
@@ -233,39 +240,59 @@ impl Import {
             places,
             body,
             only_if_new,
+            wrong,
         } = self.pile.get(nth)?;
-        Ok(Given {
+        let given = Given {
             places,
             only_if_new,
             found_by,
             ..Given::new(place, body)
-        })
+        };
+        Ok((given, wrong))
     }
 
-    /// Tells that a document is wrong.
+    /// A document as it was given.
+    pub(super) fn given(&mut self, nth: usize) -> Result<Given> {
+        self.kept(nth).map(|(given, _)| given)
+    }
+
+    /// Tells that a document is wrong. What stands where something is known to be wrong since it
+    /// was read is the same mistake.
     pub(super) fn refuse(&mut self, nth: usize, refusal: &Refusal) -> Result<()> {
-        let given = self.given(nth)?;
+        let (given, mut errors) = self.kept(nth)?;
+        let mut more = refusal.told(&given, self.options.language);
+        more.retain(|error| errors.iter().all(|known| known.location != error.location));
+        errors.extend(more);
         self.entries[nth].failed = true;
         let collection = self.entries[nth].collection;
-        self.refuse_one(nth, Some(collection), &given, refusal)
+        self.tell_refused(nth, Some(collection), given.place, errors)
     }
 
-    fn refuse_one(
+    /// Tells what is wrong with documents since they were read, where that is all that can be told.
+    fn tell_misread(&mut self) -> Result<()> {
+        let misread = |nth: &usize| self.entries[*nth].is_misread;
+        let misread: Vec<usize> = (0..self.entries.len()).filter(misread).collect();
+        let nothing_more = Refusal::Faults(Vec::new());
+        misread
+            .into_iter()
+            .try_for_each(|nth| self.refuse(nth, &nothing_more))
+    }
+
+    fn tell_refused(
         &mut self,
         nth: usize,
         collection: Option<usize>,
-        given: &Given,
-        refusal: &Refusal,
+        place: Place,
+        errors: Vec<ImportError>,
     ) -> Result<()> {
         self.summary.failed += 1;
-        let errors = refusal.told(given, self.options.language);
         for error in &errors {
             self.plan
                 .add(format!("{nth} {} {}\n", error.location, error.code));
         }
         self.tell(ImportedDocument {
             number: nth + 1,
-            place: given.place.clone(),
+            place,
             type_: collection.map(|place| ALL[place].naming.plural),
             status: ImportStatus::Failed,
             errors,
@@ -350,6 +377,7 @@ impl Import {
     pub fn carry_out(&mut self, write: &mut Write<'_>) -> Result<()> {
         write.defer()?;
         apply::locate_all(self, write)?;
+        apply::judge_misread(self, write)?;
         let brought = apply::apply(self, write)?;
         let is_done = !self.options.dry_run && !self.is_lost();
         let bound = self.options.plan.is_some();

@@ -64,8 +64,27 @@ pub enum Target<'t> {
     New(String, bool),
 }
 
-/// A document as it is brought: to what, and what it says.
-pub type Item<'t> = (Target<'t>, Map<String, Value>);
+/// A document as it is brought.
+pub struct Item<'t> {
+    /// To what.
+    pub target: Target<'t>,
+    /// What it says.
+    pub body: Map<String, Value>,
+    /// What is known to be wrong with it. If anything is, it is not brought in, and all that is
+    /// wrong is told.
+    pub issues: Issues,
+}
+
+impl<'t> Item<'t> {
+    /// One of which nothing is known to be wrong.
+    pub fn new(target: Target<'t>, body: Map<String, Value>) -> Self {
+        Self {
+            target,
+            body,
+            issues: Issues::default(),
+        }
+    }
+}
 
 /// A document that was brought in, and not logged yet.
 pub struct Brought {
@@ -109,7 +128,12 @@ pub fn bring<T: Document>(
     let mut current = current::<T>(write.connection(), &items)?;
     let mut free = free::<T>(write.connection(), &items)?;
     let mut all = Vec::with_capacity(items.len());
-    for (target, body) in items {
+    for Item {
+        target,
+        body,
+        issues,
+    } in items
+    {
         let manner = &mut Manner {
             caller: bringing.caller,
             names: &mut *bringing.names,
@@ -118,7 +142,7 @@ pub fn bring<T: Document>(
         };
         let (head, only_same) = match target {
             Target::New(id, _) => {
-                let brought = bring_new::<T>(write, manner, id, body, bringing.logged);
+                let brought = bring_new::<T>(write, manner, id, body, issues, bringing.logged);
                 if let Ok(brought) = &brought {
                     bringing.names.made(T::NAMING.type_, &brought.row);
                 }
@@ -138,7 +162,7 @@ pub fn bring<T: Document>(
             logged: bringing.logged,
             only_same,
         };
-        let brought = bring_to(write, manner, head, &one, body, &how);
+        let brought = bring_to(write, manner, head, &one, body, issues, &how);
         if only_same {
             // Others may be the same as this one too.
             current.insert(head.id.clone(), one);
@@ -164,7 +188,7 @@ fn current<T: Document>(
 ) -> Result<HashMap<String, Current<T>>> {
     let mut heads: Vec<HeadRow> = items
         .iter()
-        .filter_map(|(target, _)| match target {
+        .filter_map(|item| match &item.target {
             Target::Existing(head) | Target::Same(head) => Some((*head).clone()),
             Target::New(..) => None,
         })
@@ -184,7 +208,7 @@ fn current<T: Document>(
 /// The names that new documents will ask for and nothing has.
 fn free<T: Document>(db: &mut AnyConnection, items: &[Item<'_>]) -> Result<Free> {
     let (mut asked, mut known) = (HashSet::new(), HashSet::new());
-    for (target, body) in items {
+    for Item { target, body, .. } in items {
         let Target::New(_, is_free) = target else {
             continue;
         };
@@ -212,9 +236,9 @@ fn bring_new<T: Document>(
     manner: &mut Manner<'_>,
     id: String,
     mut body: Map<String, Value>,
+    mut issues: Issues,
     logged: bool,
 ) -> Result<Brought> {
-    let mut issues = Issues::default();
     let mut origin = Origin::new(write.now());
     origin.id = id;
     restore(&mut body, &mut origin, manner.caller, &mut issues);
@@ -322,10 +346,10 @@ fn bring_to<T: Document>(
     head: &HeadRow,
     current: &Current<T>,
     mut body: Map<String, Value>,
+    mut issues: Issues,
     how: &How,
 ) -> Result<Brought> {
     may_write(manner.caller, head)?;
-    let mut issues = Issues::default();
     if how.keep {
         keep_identifiers(&mut body, &current.record)?;
         body = patched(current, body, &mut issues)?;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use serde_json::{Map, Value};
 
-use super::bring::{Bringing, Target, bump_others};
+use super::bring::{Bringing, Item, Target, bump_others};
 use super::caller::Caller;
 use super::error::{Error, Referrer, Result};
 use super::find::{Names, Registered};
@@ -109,7 +109,7 @@ pub fn revert(write: &mut Write<'_>, caller: &Caller, changeset: &str) -> Result
             body.insert("createdAt".into(), step.created_at.clone());
             Target::New(step.id.clone(), false)
         };
-        let brought = bring(write, &mut bringing, vec![(target, body)])?.pop();
+        let brought = bring(write, &mut bringing, vec![Item::new(target, body)])?.pop();
         let brought = brought.ok_or(Error::NotFound)??;
         if brought.outcome != Outcome::Unchanged {
             if brought

@@ -30,12 +30,13 @@ pub(super) fn given(bytes: &[u8], place: Place, collection: Option<Naming>) -> G
     let said = body.shift_remove("type");
     let mut given = Given::new(place, body);
     given.collection = collection;
-    match said {
-        None => {}
-        Some(said) => match said.as_str().and_then(named) {
-            Some(naming) => given.collection = Some(naming),
-            None => given.issues.push(Issue::body("/type", unknown_type(&said))),
-        },
+    if let Some(said) = said {
+        if let Some(naming) = said.as_str().and_then(named) {
+            given.collection = Some(naming);
+        } else {
+            given.is_legible = true;
+            given.issues.push(Issue::body("/type", unknown_type(&said)));
+        }
     }
     given
 }

@@ -131,6 +131,7 @@ impl Joiner {
             let issue = Issue::body("", fault);
             if !current.given.issues.contains(&issue) {
                 current.given.issues.push(issue);
+                current.given.is_legible = false;
             }
             return before;
         }
@@ -160,6 +161,7 @@ impl Joiner {
         };
         let mut given = Given::new(place, Map::new());
         given.collection = Some(self.columns.naming);
+        given.is_legible = true;
         if let Some(key) = keys.best() {
             let mut hasher = DefaultHasher::new();
             key.hash(&mut hasher);
@@ -167,6 +169,7 @@ impl Joiner {
             if let Some(first) = self.seen.get(&hash) {
                 let fault = Fault::Apart { row: *first };
                 given.issues.push(Issue::body("", fault));
+                given.is_legible = false;
             } else if self.seen.len() < REMEMBERED {
                 self.seen.insert(hash, row.number);
             }
@@ -346,7 +349,18 @@ impl Joined {
                 return;
             };
             let at = format!("{at}/{}/value", items.len());
-            items.push(json!({}));
+            // What its header says of it is said.
+            let header = place.column.as_deref();
+            let given = columns.iter().find_map(|column| match &column.target {
+                Target::Short { given, .. } if header == Some(column.header.as_str()) => {
+                    Some(given)
+                }
+                _ => None,
+            });
+            items.push(match given {
+                Some((name, word)) => json!({ *name: word }),
+                None => json!({}),
+            });
             self.given.places.insert(at.clone(), place);
             self.given.issues.push(Issue::body(at, fault));
         }

@@ -101,6 +101,7 @@ impl Official for Schools {
         };
         let mut given = Given::new(place(row, sheet), Map::new());
         given.collection = Some(Organisation::NAMING);
+        given.is_legible = true;
         given.body.insert("kind".into(), kind.into());
         let key_place = column.place(row, sheet);
         given.places.insert("/identifiers".into(), key_place);

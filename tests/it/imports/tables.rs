@@ -61,6 +61,59 @@ both! {
         assert_eq!(*place, json!({"row": 2, "column": "Code: kvk", "value": "123"}), "{:?}", done.documents);
     }
 
+    fn all_that_is_wrong_with_a_row_is_told_at_once(server: &Server) {
+        let table = "Slug;Naam;Soort;Startdatum;Deelnemer: organisatie;Deelnemer: rol;E-mail;minimumAge\n\
+            een;Een;pilot;31-31-2024;nergens;;ook geen;x\n\
+            een;Twee;onzin;2024;;;;\n\
+            drie;;pilot;;;;;\n\
+            vier;Vier;onzin;;;;;\n";
+        for mode in ["atomic", "partial"] {
+            let done = send(server, &format!("type=projects&mode={mode}"), CSV, table.as_bytes());
+            let expected = [
+                (1, "/start", "invalid_format"), (1, "/minimumAge", "invalid_format"), (1, "/name", "rows_differ"),
+                (1, "/kind", "unknown_value"), (1, "/contacts/0/value", "invalid_format"),
+                (1, "/participants/0/organisation", "unknown_reference"), (1, "/participants/0/role", "missing"),
+                (2, "/name", "missing"), (3, "/kind", "unknown_value"),
+            ];
+            let mut expected: Vec<_> = expected.map(|(nth, at, code)| (nth, at.to_owned(), code.to_owned())).into();
+            let mut errors = done.errors();
+            expected.sort();
+            errors.sort();
+            assert_eq!(errors, expected, "{mode}: {:?}", done.documents);
+            assert_eq!((&done.summary["failed"], &done.summary["created"]), (&json!(3), &json!(0)), "{mode}");
+        }
+        // What is there needs no name again; what is damaged further on is told beside what was read.
+        super::import(server, "", &[super::project("een", json!({}))]).assert_applied();
+        let done = send(server, "type=projects", CSV, b"Slug;Soort;Startdatum;Steward\neen;onzin;x;nergens\n");
+        let errors = done.errors();
+        let at: Vec<&str> = errors.iter().map(|(_, at, _)| at.as_str()).collect();
+        assert_eq!(at, ["/kind", "/start", "/steward"], "{:?}", done.documents);
+        let done = send(server, "type=projects", CSV, b"Slug;Soort\neen;onzin\ntwee;pilot\ndrie;\"x\n");
+        assert_eq!(done.summary["error"]["code"], "unreadable_file", "{}", done.summary);
+        assert_eq!(done.errors(), [(1, "/kind".to_owned(), "unknown_value".to_owned())]);
+    }
+
+    fn a_text_that_is_longer_than_a_cell_comes_back_from_a_workbook(server: &Server) {
+        let long = |letter: &str| format!("={}", letter.repeat(40_000));
+        let rest = json!({
+            "motivation": long("é"),
+            "focusPoints": [{"kind": "goal", "title": "a", "description": long("a")}, {"kind": "goal", "title": "b"}, {"kind": "goal", "title": "c", "description": long("b")}],
+        });
+        super::import(server, "", &[super::project("a", rest), super::project("b", json!({}))]).assert_applied();
+        let before = position(server);
+        let key = server.admin_key();
+        let whole = |server: &Server| server.get("/projects?format=ndjson&fields=slug,motivation,focusPoints").key(server.admin_key()).send().expect(200).text();
+        let table = server.get("/projects?format=xlsx").key(key).send().expect(200).body;
+        for missing in ["keep", "clear"] {
+            let done = send(server, &format!("type=projects&onMissing={missing}"), XLSX, &table).assert_applied();
+            assert_eq!(done.statuses(), ["unchanged", "unchanged"], "{missing}");
+        }
+        assert_eq!(position(server), before);
+        let empty = Server::start_with(server.backend(), &[], &[]);
+        send(&empty, "type=projects", XLSX, &table).assert_applied();
+        assert!(whole(&empty) == whole(server), "the texts are others");
+    }
+
     fn an_objective_can_be_cleared(server: &Server) {
         let rest = json!({"objective": {"text": "Minder wachten."}});
         super::import(server, "", &[super::project("a", rest)]).assert_applied();
