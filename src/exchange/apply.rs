@@ -76,20 +76,25 @@ fn tell_same_names(import: &mut Import, met: Met) -> Result<()> {
     for (nth, ids) in met.same_name {
         let other = ids.iter().find(|id| !met.named.contains_key(id));
         match (other, ids.first()) {
-            (None, Some(id)) => import.refuse(nth, &twice(met.named[id]))?,
+            (None, Some(id)) => refuse_twice(import, nth, met.named[id])?,
             _ => import.entries[nth].id = other.copied(),
         }
     }
     Ok(())
 }
 
-fn twice(other: usize) -> Refusal {
-    let other = other + 1;
-    Refusal::because(
+fn refuse_twice(import: &mut Import, nth: usize, other: usize) -> Result<()> {
+    let (nl, en) = import.place_in_words(other)?;
+    let refusal = Refusal::because(
         "duplicate",
-        format!("Dit is hetzelfde document als document {other} van dit bestand."),
-        format!("This is the same document as document {other} of this file."),
-    )
+        format!(
+            "Dit is hetzelfde document als dat in {nl}. Voeg ze samen, of breng ze na elkaar in."
+        ),
+        format!(
+            "This is the same document as that in {en}. Put them together, or bring them in one after the other."
+        ),
+    );
+    import.refuse(nth, &refusal)
 }
 
 /// Notes which document of the register a document of the file is.
@@ -118,9 +123,10 @@ fn take_located(import: &mut Import, met: &mut Met, nth: usize, located: Located
         }
     };
     let other = entry.id.and_then(|id| met.named.insert(id, nth));
-    match refusal.or(other.map(twice)) {
-        Some(refusal) => import.refuse(nth, &refusal),
-        None => Ok(()),
+    match (refusal, other) {
+        (Some(refusal), _) => import.refuse(nth, &refusal),
+        (None, Some(other)) => refuse_twice(import, nth, other),
+        (None, None) => Ok(()),
     }
 }
 

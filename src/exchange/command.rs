@@ -19,7 +19,7 @@ use super::run::Import;
 use crate::cli::Failed;
 use crate::collections;
 use crate::privacy::processing::Span;
-use crate::register::{Caller, Enumeration, Error, Language, Naming};
+use crate::register::{Caller, Enumeration, Error, Language, Naming, Text};
 use crate::store::Store;
 
 /// The environment variable of the key for `--server`: a command line can be seen by others.
@@ -63,7 +63,7 @@ pub struct ImportCommand {
     /// A table for people, or JSON a line for scripts.
     #[arg(long, value_enum, default_value = "table")]
     output: Output,
-    /// The language of what is wrong.
+    /// The language of the table, and of what is wrong.
     #[arg(long, value_enum, default_value = "nl")]
     language: Tongue,
 }
@@ -129,7 +129,7 @@ impl ImportCommand {
     /// # Errors
     /// When a file cannot be opened, or what came of it not be told.
     pub(crate) fn run(self, store: &Store, span: &Span, folder: &Path) -> Result<ExitCode, Failed> {
-        let teller = Teller::new(self.output);
+        let teller = Teller::new(self.output, self.language());
         let options = Options {
             mode: self.mode,
             on_missing: self.on_missing,
@@ -173,7 +173,7 @@ impl ImportCommand {
     /// # Errors
     /// As for [`Self::run`], and when the service refuses it.
     pub(crate) fn run_remotely(self, folder: &Path) -> Result<ExitCode, Failed> {
-        let teller = Teller::new(self.output);
+        let teller = Teller::new(self.output, self.language());
         let mut worst = ExitCode::SUCCESS;
         for path in &self.files {
             self.send(path, folder, &teller)?;
@@ -304,13 +304,14 @@ impl Listener for Shared {
 /// Tells a person or a script what an import tells.
 struct Teller {
     output: Output,
+    language: Language,
     bar: ProgressBar,
     wrong: Vec<String>,
     summary: Option<Value>,
 }
 
 impl Teller {
-    fn new(output: Output) -> Arc<Mutex<Self>> {
+    fn new(output: Output, language: Language) -> Arc<Mutex<Self>> {
         // Only a terminal shows it; a file would be filled with its strokes.
         let bar = if std::io::stderr().is_terminal() {
             ProgressBar::new_spinner()
@@ -319,6 +320,7 @@ impl Teller {
         };
         Arc::new(Mutex::new(Self {
             output,
+            language,
             bar,
             wrong: Vec::new(),
             summary: None,
@@ -335,7 +337,10 @@ impl Teller {
         if let Some(errors) = line["document"]["errors"].as_array()
             && self.output == Output::Table
         {
-            let told = errors.iter().map(|error| told(error, &line["document"]));
+            let row = self.word("rij", "row");
+            let told = errors
+                .iter()
+                .map(|error| told(error, &line["document"], row));
             self.wrong
                 .extend(told.take(SHOWN.saturating_sub(self.wrong.len())));
         }
@@ -345,15 +350,28 @@ impl Teller {
         Ok(())
     }
 
+    fn word(&self, nl: &'static str, en: &'static str) -> &'static str {
+        Text { nl, en }.get(self.language)
+    }
+
     fn show(&self, progress: &Value) {
-        let template = "{msg} {bar:30} {pos}/{len}, {per_sec}, {eta} left";
+        let template = self.word(
+            "{msg} {bar:30} {pos}/{len}, {per_sec}, nog {eta}",
+            "{msg} {bar:30} {pos}/{len}, {per_sec}, {eta} left",
+        );
         if let Some(of) = progress["of"].as_u64() {
             if let Ok(style) = ProgressStyle::with_template(template) {
                 self.bar.set_style(style);
             }
             self.bar.set_length(of);
         }
-        let phase = progress["phase"].as_str().unwrap_or_default();
+        let phase = match progress["phase"].as_str().unwrap_or_default() {
+            "reading" => self.word("lezen", "reading"),
+            "waiting" => self.word("wachten", "waiting"),
+            "locating" => self.word("opzoeken", "locating"),
+            "writing" => self.word("inbrengen", "writing"),
+            _ => self.word("nagaan", "checking"),
+        };
         if self.bar.message() != phase {
             self.bar.reset();
             self.bar.set_message(phase.to_owned());
@@ -382,21 +400,34 @@ impl Teller {
         let summary = self.summary.as_ref().unwrap_or(&nothing);
         if self.output == Output::Table {
             let mut rows = self.wrong.clone();
-            for name in ["created", "changed", "unchanged", "failed", "warnings"] {
+            let counts = [
+                ("created", "nieuw"),
+                ("changed", "gewijzigd"),
+                ("unchanged", "ongewijzigd"),
+                ("failed", "fout"),
+                ("warnings", "waarschuwing"),
+            ];
+            for (name, nl) in counts {
                 let count = summary[name].as_u64().unwrap_or_default();
-                rows.push(format!("{name:<10} {count:>9}"));
+                rows.push(format!("{:<12} {count:>9}", self.word(nl, name)));
             }
             if let Some(error) = summary["error"]["detail"].as_str() {
-                let place = where_in_file(&summary["error"]["place"]);
+                let row = self.word("rij", "row");
+                let place = where_in_file(&summary["error"]["place"], row);
                 rows.push(format!("{place}{error}"));
             }
             match summary["planHash"].as_str() {
-                Some(hash) => rows.push(format!("plan       {hash}")),
-                None if summary["applied"] != true => rows.push("nothing was done".to_owned()),
+                Some(hash) => rows.push(format!("plan         {hash}")),
+                None if summary["applied"] != true => {
+                    rows.push(
+                        self.word("er is niets gedaan", "nothing was done")
+                            .to_owned(),
+                    );
+                }
                 None => {}
             }
             if let Some(changeset) = summary["changeset"].as_str() {
-                rows.push(format!("changeset  {changeset}"));
+                rows.push(format!("changeset    {changeset}"));
             }
             let text = rows.join("\n") + "\n";
             print(&text)?;
@@ -406,8 +437,8 @@ impl Teller {
 }
 
 /// What is wrong, in a line that begins with its place.
-fn told(error: &Value, document: &Value) -> String {
-    let place = where_in_file(&error["place"]);
+fn told(error: &Value, document: &Value, row: &str) -> String {
+    let place = where_in_file(&error["place"], row);
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let value = error["place"]["value"]
         .as_str()
@@ -421,7 +452,7 @@ fn told(error: &Value, document: &Value) -> String {
     format!("{at}{location}{} {detail}", value.unwrap_or_default())
 }
 
-fn where_in_file(place: &Value) -> String {
+fn where_in_file(place: &Value, row: &str) -> String {
     let part = |name: &str, word: &str| match &place[name] {
         Value::Null => None,
         Value::String(text) => Some(format!("{word}{text}")),
@@ -430,7 +461,7 @@ fn where_in_file(place: &Value) -> String {
     let parts = [
         part("file", ""),
         part("sheet", ""),
-        part("row", "row "),
+        part("row", &format!("{row} ")),
         part("column", ""),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();

@@ -34,6 +34,28 @@ pub struct Place {
     pub value: Option<String>,
 }
 
+impl Place {
+    /// It in Dutch and English; a document without a row by its number.
+    pub(super) fn in_words(&self, number: usize) -> (String, String) {
+        let (nl, en) = match self.row {
+            Some(row) => (format!("rij {row}"), format!("row {row}")),
+            None => (format!("document {number}"), format!("document {number}")),
+        };
+        let parts = [
+            (&self.sheet, "blad", "sheet"),
+            (&self.file, "bestand", "file"),
+        ];
+        let mut words = (nl, en);
+        for (name, nl, en) in parts {
+            if let Some(name) = name {
+                words.0.push_str(&format!(" van {nl} '{name}'"));
+                words.1.push_str(&format!(" of {en} '{name}'"));
+            }
+        }
+        words
+    }
+}
+
 /// By what a document of a file is found in the register.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Match {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::given::{Given, Place};
-use crate::api::problem::Problem;
+use crate::api::problem::{INTERNAL, Problem};
 use crate::register::difference::Difference;
 use crate::register::{Error, Issue, Language, Referrer, Text};
 
@@ -260,7 +260,11 @@ impl ImportError {
     /// Why an import did not come to its end.
     pub(super) fn of(error: Error, language: Language) -> Self {
         let problem = Problem::from(error);
-        let table = problem.kind.detail;
+        let table = if problem.kind.slug == INTERNAL.slug {
+            NO_FAULT_OF_THE_FILE
+        } else {
+            problem.kind.detail
+        };
         let (nl, en) = problem
             .detail
             .unwrap_or_else(|| (table.nl.to_owned(), table.en.to_owned()));
@@ -285,6 +289,11 @@ impl ImportError {
         }
     }
 }
+
+const NO_FAULT_OF_THE_FILE: Text = Text {
+    nl: "Er ging iets mis in het register, niet in dit bestand. Wat er misging staat in het logboek van de dienst.",
+    en: "Something went wrong in the register, not in this file. What it was stands in the log of the service.",
+};
 
 /// Who hears what an import tells.
 pub trait Listener {

@@ -195,13 +195,19 @@ impl Import {
         if let Some(place) = place {
             let type_ = ALL[place].naming.type_;
             let index = u32::try_from(nth).unwrap_or(u32::MAX);
+            let mut told = None;
             for key in &keys {
-                if let Some(other) = self.keys.insert(type_, key, index) {
-                    let other = other + 1;
+                let other = self.keys.insert(type_, key, index);
+                if let Some(other) = other.filter(|other| told.replace(*other) != Some(*other)) {
+                    let (nl, en) = self.place_in_words(other as usize)?;
                     let twice = Refusal::because(
                         "duplicate",
-                        format!("'{key}' staat al bij document {other} van dit bestand."),
-                        format!("'{key}' is already that of document {other} of this file."),
+                        format!(
+                            "'{key}' staat ook in {nl}. Geef elk document een eigen naam, of voeg ze samen."
+                        ),
+                        format!(
+                            "'{key}' stands in {en} too. Give each document a name of its own, or put them together."
+                        ),
                     );
                     wrong.extend(twice.told(&given, self.options.language));
                 }
@@ -254,6 +260,12 @@ impl Import {
     /// A document as it was given.
     pub(super) fn given(&mut self, nth: usize) -> Result<Given> {
         self.kept(nth).map(|(given, _)| given)
+    }
+
+    /// Where a document stands, in Dutch and English.
+    pub(super) fn place_in_words(&mut self, nth: usize) -> Result<(String, String)> {
+        let Label { place, .. } = self.labels.get(nth)?;
+        Ok(place.in_words(nth + 1))
     }
 
     /// Tells that a document is wrong. What stands where something is known to be wrong since it

@@ -275,12 +275,7 @@ fn refuse_changed(
         if !same {
             changed.push(match head {
                 Some(head) => heads::referrer(head),
-                None => Referrer {
-                    type_: step.type_.clone(),
-                    id: step.id.clone(),
-                    slug: String::new(),
-                    name: String::new(),
-                },
+                None => gone(db, step)?,
             });
         }
     }
@@ -290,6 +285,18 @@ fn refuse_changed(
     } else {
         Err(Error::ChangedSince { documents: changed })
     }
+}
+
+/// A document that is not there any more, as it was last called.
+fn gone(db: &mut AnyConnection, step: &Step) -> Result<Referrer> {
+    let last = snapshot_before(db, &step.id, i64::MAX)?.unwrap_or_default();
+    let text = |name: &str| last.get(name).and_then(Value::as_str).unwrap_or_default();
+    Ok(Referrer {
+        type_: step.type_.clone(),
+        id: step.id.clone(),
+        slug: text("slug").to_owned(),
+        name: text("name").to_owned(),
+    })
 }
 
 fn snapshot_at(db: &mut AnyConnection, id: &str, seq: i64) -> Result<Option<Map<String, Value>>> {

@@ -12,7 +12,7 @@ fn is_special(text: &str, formulas: bool) -> bool {
     let rest = text.trim_start_matches('\'');
     let marked = rest.len() < text.len();
     let special = rest.starts_with(FORMULA) || is_clear(rest);
-    special && (formulas || marked || !rest.starts_with(FORMULA))
+    special && (formulas || marked || !rest.starts_with(FORMULA) || is_clear(rest))
 }
 
 /// Whether a cell says that there is nothing.
@@ -92,11 +92,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_comes_back_from_a_cell(marks in "'{0,3}[=+@(-]?", text in "(leeg\\))?.*") {
+        fn any_text_comes_back_from_a_cell(marks in "'{0,3}[\t=+@(-]?", text in "(\\(leeg\\)|leeg\\))?.*") {
             let text = format!("{marks}{text}");
             let escaped = escape(text.clone());
             prop_assert_eq!(unescape(&escaped), &text);
             let typed = escape_typed(text.clone());
+            prop_assert!(!is_clear(&typed));
             prop_assert_eq!(unescape(&typed), &text);
         }
 

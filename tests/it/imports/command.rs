@@ -28,10 +28,10 @@ both! {
         };
         let (code, told) = run(&[&wrong]);
         assert_eq!(code, Some(2), "{told}");
-        assert!(told.contains("row 2: /kind") && told.contains("Onbekende waarde"), "{told}");
+        assert!(told.contains("rij 2: /kind") && told.contains("Onbekende waarde") && told.contains("er is niets gedaan"), "{told}");
         let (code, told) = run(&[&wrong, "--language", "en", "--mode", "partial"]);
         assert_eq!(code, Some(1), "{told}");
-        assert!(told.contains("Unknown value"), "{told}");
+        assert!(told.contains("row 2: /kind") && told.contains("Unknown value") && told.contains("created"), "{told}");
         server.get("/projects/ook-goed").send().expect(200);
         let (code, told) = run(&[&good, "--dry-run"]);
         assert_eq!(code, Some(0), "{told}");

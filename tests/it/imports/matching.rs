@@ -62,6 +62,8 @@ both! {
     fn one_document_stands_once_in_a_file(server: &Server) {
         let done = import(server, "", &[project("een", json!({})), project("een", json!({"summary": "nog eens"}))]);
         assert_eq!(done.errors(), [(2, String::new(), "duplicate".to_owned())]);
+        let detail = done.documents[1]["errors"][0]["detail"].as_str().unwrap_or_default();
+        assert!(detail.starts_with("'een' staat ook in rij 1."), "{detail}");
         import(server, "", &[project("een", json!({"identifiers": [{"scheme": "eigen", "value": "1"}]}))]).assert_applied();
         // By two of its names.
         let other = json!({"type": "projects", "identifiers": [{"scheme": "eigen", "value": "1"}], "summary": "?"});

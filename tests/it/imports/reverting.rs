@@ -59,6 +59,10 @@ both! {
         assert_eq!(problem["documents"][0]["slug"], "twee");
         assert_eq!(position(server), before);
         server.get("/projects/een").send().expect(200);
+        server.delete("/projects/een").key(server.admin_key()).send().expect(204);
+        let problem = revert(server, &done.summary["changeset"]).problem(409, "changed-since");
+        let names: Vec<&Value> = problem["documents"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
+        assert_eq!(names, ["een", "twee"], "what is deleted by now is named as well");
     }
 
     fn what_others_refer_to_by_now_stays(server: &Server) {
