@@ -1,32 +1,29 @@
 //! `schakel import`: the same import as over HTTP, from files, on a terminal or in a script.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, IsTerminal as _, Seek as _, Write as _};
+use std::io::{BufRead as _, BufReader, Seek as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 
 use super::files::{self, FileFormat};
 use super::given::{Given, Unreadable};
-use super::line::{ImportError, ImportLine, Listener};
+use super::line::ImportError;
 use super::options::{Mode, OnMissing, Options};
 use super::run::Import;
+use super::teller::{Shared, Teller};
 use crate::cli::Failed;
 use crate::collections;
 use crate::privacy::processing::Span;
-use crate::register::{Caller, Enumeration, Error, Language, Naming, Text};
+use crate::register::{Caller, Enumeration, Language, Naming};
 use crate::store::Store;
 
 /// The environment variable of the key for `--server`: a command line can be seen by others.
 const KEY: &str = "SCHAKEL_KEY";
-
-/// How many wrong places a terminal shows.
-const SHOWN: usize = 50;
 
 /// What `schakel import` takes.
 #[derive(Args, Debug)]
@@ -77,7 +74,7 @@ enum Form {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Output {
+pub(super) enum Output {
     Table,
     Json,
 }
@@ -165,7 +162,8 @@ impl ImportCommand {
         let language = self.language();
         import.end(done.map_err(|error| ImportError::of(error, language)))?;
         let teller = teller.lock().unwrap_or_else(PoisonError::into_inner);
-        teller.end()
+        teller.end()?;
+        Ok(ExitCode::from(teller.code()))
     }
 
     /// Imports through a running service.
@@ -174,16 +172,24 @@ impl ImportCommand {
     /// As for [`Self::run`], and when the service refuses it.
     pub(crate) fn run_remotely(self, folder: &Path) -> Result<ExitCode, Failed> {
         let teller = Teller::new(self.output, self.language());
-        let mut worst = ExitCode::SUCCESS;
+        // A file that is not there is known before another is sent.
+        for path in self.files.iter().filter(|path| *path != Path::new("-")) {
+            File::open(path).map_err(|error| Failed(format!("{}: {error}", path.display())))?;
+        }
+        let mut codes = Vec::new();
         for path in &self.files {
             self.send(path, folder, &teller)?;
             let told = teller.lock().unwrap_or_else(PoisonError::into_inner);
-            worst = told.end()?;
+            told.end()?;
+            codes.push(told.code());
             if told.code() != 0 {
                 break;
             }
         }
-        Ok(worst)
+        for path in &self.files[codes.len()..] {
+            log::warn!("not sent: {}", path.display());
+        }
+        Ok(ExitCode::from(worst(&codes)))
     }
 
     fn send(&self, path: &Path, folder: &Path, teller: &Mutex<Teller>) -> Result<(), Failed> {
@@ -264,6 +270,14 @@ impl ImportCommand {
     }
 }
 
+/// The code of several files together: that nothing was done is only so if that holds for each.
+fn worst(codes: &[u8]) -> u8 {
+    match codes.iter().max() {
+        Some(2) if codes.iter().any(|code| *code < 2) => 1,
+        worst => worst.copied().unwrap_or_default(),
+    }
+}
+
 /// A file at its beginning. Standard input is laid in one first: it cannot be read twice.
 fn opened(path: &Path, folder: &Path) -> Result<File, Failed> {
     let failed = |error: std::io::Error| Failed(format!("{}: {error}", path.display()));
@@ -290,190 +304,4 @@ fn named(documents: super::given::Documents, name: Option<String>) -> super::giv
         failed => failed,
     };
     Box::new(documents.map(with_name))
-}
-
-struct Shared(Arc<Mutex<Teller>>);
-
-impl Listener for Shared {
-    fn hear(&mut self, line: &ImportLine) -> Result<(), Error> {
-        let mut teller = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        teller.tell(&serde_json::to_value(line)?)
-    }
-}
-
-/// Tells a person or a script what an import tells.
-struct Teller {
-    output: Output,
-    language: Language,
-    bar: ProgressBar,
-    wrong: Vec<String>,
-    summary: Option<Value>,
-}
-
-impl Teller {
-    fn new(output: Output, language: Language) -> Arc<Mutex<Self>> {
-        // Only a terminal shows it; a file would be filled with its strokes.
-        let bar = if std::io::stderr().is_terminal() {
-            ProgressBar::new_spinner()
-        } else {
-            ProgressBar::hidden()
-        };
-        Arc::new(Mutex::new(Self {
-            output,
-            language,
-            bar,
-            wrong: Vec::new(),
-            summary: None,
-        }))
-    }
-
-    fn tell(&mut self, line: &Value) -> Result<(), Error> {
-        if self.output == Output::Json {
-            print(&format!("{line}\n"))?;
-        }
-        if let Some(progress) = line.get("progress") {
-            self.show(progress);
-        }
-        if let Some(errors) = line["document"]["errors"].as_array()
-            && self.output == Output::Table
-        {
-            let row = self.word("rij", "row");
-            let told = errors
-                .iter()
-                .map(|error| told(error, &line["document"], row));
-            self.wrong
-                .extend(told.take(SHOWN.saturating_sub(self.wrong.len())));
-        }
-        if let Some(summary) = line.get("summary") {
-            self.summary = Some(summary.clone());
-        }
-        Ok(())
-    }
-
-    fn word(&self, nl: &'static str, en: &'static str) -> &'static str {
-        Text { nl, en }.get(self.language)
-    }
-
-    fn show(&self, progress: &Value) {
-        let template = self.word(
-            "{msg} {bar:30} {pos}/{len}, {per_sec}, nog {eta}",
-            "{msg} {bar:30} {pos}/{len}, {per_sec}, {eta} left",
-        );
-        if let Some(of) = progress["of"].as_u64() {
-            if let Ok(style) = ProgressStyle::with_template(template) {
-                self.bar.set_style(style);
-            }
-            self.bar.set_length(of);
-        }
-        let phase = match progress["phase"].as_str().unwrap_or_default() {
-            "reading" => self.word("lezen", "reading"),
-            "waiting" => self.word("wachten", "waiting"),
-            "locating" => self.word("opzoeken", "locating"),
-            "writing" => self.word("inbrengen", "writing"),
-            _ => self.word("nagaan", "checking"),
-        };
-        if self.bar.message() != phase {
-            self.bar.reset();
-            self.bar.set_message(phase.to_owned());
-        }
-        self.bar
-            .set_position(progress["done"].as_u64().unwrap_or_default());
-    }
-
-    /// 0 when all was done, 1 when some failed, 2 when nothing was done.
-    fn code(&self) -> u8 {
-        let Some(summary) = &self.summary else {
-            return 2;
-        };
-        let failed = summary["failed"].as_u64().unwrap_or_default() > 0;
-        let planned = summary["planHash"].is_string();
-        match summary["applied"].as_bool() {
-            Some(true) => u8::from(failed),
-            _ if planned => u8::from(failed),
-            _ => 2,
-        }
-    }
-
-    fn end(&self) -> Result<ExitCode, Failed> {
-        self.bar.finish_and_clear();
-        let nothing = Value::Null;
-        let summary = self.summary.as_ref().unwrap_or(&nothing);
-        if self.output == Output::Table {
-            let mut rows = self.wrong.clone();
-            let counts = [
-                ("created", "nieuw"),
-                ("changed", "gewijzigd"),
-                ("unchanged", "ongewijzigd"),
-                ("failed", "fout"),
-                ("warnings", "waarschuwing"),
-            ];
-            for (name, nl) in counts {
-                let count = summary[name].as_u64().unwrap_or_default();
-                rows.push(format!("{:<12} {count:>9}", self.word(nl, name)));
-            }
-            if let Some(error) = summary["error"]["detail"].as_str() {
-                let row = self.word("rij", "row");
-                let place = where_in_file(&summary["error"]["place"], row);
-                rows.push(format!("{place}{error}"));
-            }
-            match summary["planHash"].as_str() {
-                Some(hash) => rows.push(format!("plan         {hash}")),
-                None if summary["applied"] != true => {
-                    rows.push(
-                        self.word("er is niets gedaan", "nothing was done")
-                            .to_owned(),
-                    );
-                }
-                None => {}
-            }
-            if let Some(changeset) = summary["changeset"].as_str() {
-                rows.push(format!("changeset    {changeset}"));
-            }
-            let text = rows.join("\n") + "\n";
-            print(&text)?;
-        }
-        Ok(ExitCode::from(self.code()))
-    }
-}
-
-/// What is wrong, in a line that begins with its place.
-fn told(error: &Value, document: &Value, row: &str) -> String {
-    let place = where_in_file(&error["place"], row);
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let value = error["place"]["value"]
-        .as_str()
-        .map(|value| format!(" ({value})"));
-    let (location, detail) = (text(&error["location"]), text(&error["detail"]));
-    let at = if place.is_empty() {
-        format!("document {}: ", document["number"])
-    } else {
-        place
-    };
-    format!("{at}{location}{} {detail}", value.unwrap_or_default())
-}
-
-fn where_in_file(place: &Value, row: &str) -> String {
-    let part = |name: &str, word: &str| match &place[name] {
-        Value::Null => None,
-        Value::String(text) => Some(format!("{word}{text}")),
-        other => Some(format!("{word}{other}")),
-    };
-    let parts = [
-        part("file", ""),
-        part("sheet", ""),
-        part("row", &format!("{row} ")),
-        part("column", ""),
-    ];
-    let parts: Vec<String> = parts.into_iter().flatten().collect();
-    if parts.is_empty() {
-        String::new()
-    } else {
-        format!("{}: ", parts.join(", "))
-    }
-}
-
-fn print(text: &str) -> Result<(), Error> {
-    let mut out = std::io::stdout();
-    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    written.map_err(|error| Error::Internal(format!("standard output: {error}")))
 }

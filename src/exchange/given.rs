@@ -37,7 +37,7 @@ pub struct Place {
 impl Place {
     /// It in Dutch and English; a document without a row by its number.
     pub(super) fn in_words(&self, number: usize) -> (String, String) {
-        let (nl, en) = match self.row {
+        let (mut nl, mut en) = match self.row {
             Some(row) => (format!("rij {row}"), format!("row {row}")),
             None => (format!("document {number}"), format!("document {number}")),
         };
@@ -45,14 +45,13 @@ impl Place {
             (&self.sheet, "blad", "sheet"),
             (&self.file, "bestand", "file"),
         ];
-        let mut words = (nl, en);
-        for (name, nl, en) in parts {
+        for (name, word, english) in parts {
             if let Some(name) = name {
-                words.0.push_str(&format!(" van {nl} '{name}'"));
-                words.1.push_str(&format!(" of {en} '{name}'"));
+                nl = format!("{nl} van {word} '{name}'");
+                en = format!("{en} of {english} '{name}'");
             }
         }
-        words
+        (nl, en)
     }
 }
 
@@ -81,8 +80,14 @@ pub struct Given {
     pub places: BTreeMap<String, Place>,
     /// What is already known to be wrong with it, at JSON pointers. It is not stored then.
     pub issues: Vec<Issue>,
+    /// Where those stand that are not in the place of their pointer, by their number: one of several
+    /// rows that say the same member.
+    pub found_at: BTreeMap<usize, Place>,
     /// Whether the rest of it could be read, so that it is looked through for more mistakes.
     pub is_legible: bool,
+    /// Whether it comes from a list of others, which knows little of it: what such a list does not
+    /// say is not empty for that.
+    pub is_official: bool,
     /// Members that only a new document gets; one that is there keeps its own. Its codes
     /// (`identifiers`) and names count when it is looked for.
     pub only_if_new: Map<String, Value>,
@@ -99,10 +104,26 @@ impl Given {
             body,
             places: BTreeMap::new(),
             issues: Vec::new(),
+            found_at: BTreeMap::new(),
             is_legible: false,
+            is_official: false,
             only_if_new: Map::new(),
             found_by: Match::Key,
         }
+    }
+
+    /// Notes what is wrong, and where that stands.
+    pub fn wrong_at(&mut self, issue: Issue, place: Place) {
+        let of_pointer = self.places.entry(issue.location.clone());
+        of_pointer.or_insert_with(|| place.clone());
+        self.found_at.insert(self.issues.len(), place);
+        self.issues.push(issue);
+    }
+
+    /// Where something stands that is known to be wrong, by its number.
+    pub fn place_of_issue(&self, nth: usize) -> &Place {
+        let place = self.found_at.get(&nth);
+        place.unwrap_or_else(|| self.place_of(&self.issues[nth].location))
     }
 
     /// A member, be it for any document or for a new one only.

@@ -230,14 +230,8 @@ impl Refusal {
         match self {
             Self::Faults(issues) => issues
                 .iter()
-                .map(|issue| ImportError {
-                    place: Place {
-                        file: given.place.file.clone(),
-                        ..given.place_of(&issue.location).clone()
-                    },
-                    location: issue.location.clone(),
-                    code: issue.fault.code().to_owned(),
-                    detail: issue.fault.text(language),
+                .map(|issue| {
+                    ImportError::at(given.place_of(&issue.location), issue, given, language)
                 })
                 .collect(),
             Self::Whole {
@@ -257,6 +251,26 @@ impl Refusal {
 }
 
 impl ImportError {
+    /// What is known to be wrong with a document since it was read.
+    pub(super) fn known(given: &Given, language: Language) -> Vec<Self> {
+        let known = given.issues.iter().enumerate();
+        let known =
+            known.map(|(nth, issue)| Self::at(given.place_of_issue(nth), issue, given, language));
+        known.collect()
+    }
+
+    fn at(place: &Place, issue: &Issue, given: &Given, language: Language) -> Self {
+        Self {
+            place: Place {
+                file: given.place.file.clone(),
+                ..place.clone()
+            },
+            location: issue.location.clone(),
+            code: issue.fault.code().to_owned(),
+            detail: issue.fault.text(language),
+        }
+    }
+
     /// Why an import did not come to its end.
     pub(super) fn of(error: Error, language: Language) -> Self {
         let problem = Problem::from(error);

@@ -30,4 +30,5 @@ mod pile;
 pub mod routes;
 pub mod run;
 pub mod table;
+mod teller;
 pub mod template;

@@ -14,7 +14,7 @@ use super::line::{
     ImportError, ImportLine, ImportPhase, ImportProgress, ImportStatus, ImportSummary,
     ImportedDocument, Listener, Refusal,
 };
-use super::options::{Mode, Options, Plan};
+use super::options::{Mode, OnMissing, Options, Plan};
 use super::pile::Pile;
 use super::{apply, finish};
 use crate::api::spool::failed;
@@ -146,6 +146,18 @@ impl Import {
         };
         for given in documents {
             match given {
+                Ok(given) if given.is_official && self.options.on_missing == OnMissing::Clear => {
+                    let language = self.options.language;
+                    let place = given.place;
+                    self.summary.error = Some(ImportError::whole(
+                        place,
+                        "contradiction",
+                        NO_CLEARING,
+                        language,
+                    ));
+                    self.tell_misread()?;
+                    return Ok(false);
+                }
                 Ok(given) => self.take(given, collection)?,
                 Err(Unreadable::Failed(error)) => return Err(failed(error)),
                 Err(Unreadable::File { place, why }) => {
@@ -168,13 +180,16 @@ impl Import {
             .iter()
             .position(|one| collection.is_some_and(|naming| naming.type_ == one.naming.type_));
         let mut entry = Entry::default();
-        let mut issues = std::mem::take(&mut given.issues);
+        let is_legible = given.is_legible || given.issues.is_empty();
         let local = given.body.shift_remove(LOCAL);
         match place {
             Some(place) => entry.collection = place,
-            None if issues.is_empty() => issues.push(Issue::body("/type", Fault::Missing)),
+            None if given.issues.is_empty() => {
+                given.issues.push(Issue::body("/type", Fault::Missing));
+            }
             None => {}
         }
+        given.issues.extend(check_id(&mut given.body));
         let names = keys_of(&given);
         let mut keys: Vec<Key> = names.iter().cloned().map(Key::Known).collect();
         match local
@@ -183,22 +198,24 @@ impl Import {
         {
             None => {}
             Some(Some(name)) if !name.is_empty() => keys.push(Key::Local(name.to_owned())),
-            Some(_) => issues.push(Issue::body(
+            Some(_) => given.issues.push(Issue::body(
                 format!("/{LOCAL}"),
                 Fault::WrongType {
                     expected: "string".into(),
                 },
             )),
         }
-        let is_judged = place.is_some() && (given.is_legible || issues.is_empty());
-        let mut wrong = Refusal::Faults(issues).told(&given, self.options.language);
+        let is_judged = place.is_some() && is_legible;
+        let mut wrong = ImportError::known(&given, self.options.language);
+        let is_told = wrong.iter().any(|error| error.location.is_empty());
         if let Some(place) = place {
             let type_ = ALL[place].naming.type_;
             let index = u32::try_from(nth).unwrap_or(u32::MAX);
             let mut told = None;
             for key in &keys {
                 let other = self.keys.insert(type_, key, index);
-                if let Some(other) = other.filter(|other| told.replace(*other) != Some(*other)) {
+                let other = other.filter(|other| told.replace(*other) != Some(*other));
+                if let Some(other) = other.filter(|_| !is_told) {
                     let (nl, en) = self.place_in_words(other as usize)?;
                     let twice = Refusal::because(
                         "duplicate",
@@ -452,6 +469,35 @@ impl Import {
         self.options.language
     }
 }
+
+/// Reads the member by which a document says its id: one that is empty says nothing.
+fn check_id(body: &mut Map<String, Value>) -> Option<Issue> {
+    let id = body.get("id")?;
+    match id {
+        Value::String(text) if !text.trim().is_empty() => match Locator::parse(text) {
+            Some(Locator::Id(_)) => None,
+            _ => Some(Fault::InvalidFormat { expected: UUID }),
+        },
+        Value::Null | Value::String(_) => {
+            body.shift_remove("id");
+            None
+        }
+        _ => Some(Fault::WrongType {
+            expected: "string".into(),
+        }),
+    }
+    .map(|fault| Issue::body("/id", fault))
+}
+
+const UUID: Text = Text {
+    nl: "de id van een document in dit register, zoals 01890000-0000-7000-8000-000000000001. Een nummer uit een ander systeem hoort bij de codes (identifiers)",
+    en: "the id of a document in this register, such as 01890000-0000-7000-8000-000000000001. A number of another system belongs among the codes (identifiers)",
+};
+
+const NO_CLEARING: Text = Text {
+    nl: "Dit is een lijst van anderen, die van elk document maar een deel weet: met onMissing=clear zou zij de rest wissen. Gebruik onMissing=keep.",
+    en: "This is a list of others, which knows only a part of each document: with onMissing=clear it would erase the rest. Use onMissing=keep.",
+};
 
 const OTHER_PLAN: Text = Text {
     nl: "Het register is intussen zo gewijzigd dat dit plan niet meer geldt; maak een nieuw plan (dryRun=true).",

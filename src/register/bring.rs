@@ -417,7 +417,12 @@ fn keep_identifiers<T: Document>(body: &mut Map<String, Value>, current: &Record
 /// The name by which a document sorts, as far as its body tells; nothing when it is too wrong for
 /// that.
 pub fn name_key<T: Document>(body: &Map<String, Value>) -> Option<String> {
-    let draft = read_draft::<T>(body.clone()).0.ok()?;
+    let mut body = body.clone();
+    body.retain(|name, value| {
+        let name = name.as_str();
+        !value.is_null() && !READ_ONLY.contains(&name) && !T::DERIVED.contains(&name)
+    });
+    let draft = read_draft::<T>(body).0.ok()?;
     Some(sort_key(&draft.content.sort_name()))
 }
 

@@ -9,7 +9,7 @@ use std::io::{BufRead, BufReader, Read, Seek};
 use super::piece::{COLUMNS, Cell, Content, Piece, Pieces, Row};
 use super::text::{Decoded, encoding_of};
 use super::{json, row, unreadable};
-use crate::exchange::given::Unreadable;
+use crate::exchange::given::{Place, Unreadable};
 
 /// The separators that are looked for.
 const SEPARATORS: [u8; 3] = *b";,\t";
@@ -22,7 +22,7 @@ const SAMPLE: u64 = 256 * 1024;
 /// # Errors
 /// When it cannot be read.
 pub(super) fn open(mut file: File) -> Result<Pieces, Unreadable> {
-    let encoding = encoding_of(&mut file)?;
+    let encoding = encoding_of(&mut file)?.ok_or_else(mixed)?;
     let mut sample = Vec::new();
     let text = Decoded::new(BufReader::new(&mut file), encoding);
     BufReader::new(text).take(SAMPLE).read_to_end(&mut sample)?;
@@ -30,6 +30,14 @@ pub(super) fn open(mut file: File) -> Result<Pieces, Unreadable> {
     let separator = separator_of(&sample);
     let text = BufReader::with_capacity(1 << 16, Decoded::new(BufReader::new(file), encoding));
     Ok(pieces(text, separator))
+}
+
+fn mixed() -> Unreadable {
+    unreadable(
+        Place::default(),
+        "Dit bestand is UTF-8, maar enkele letters niet. Bewaar het opnieuw als CSV UTF-8, en kijk of de letters met accenten kloppen.",
+        "This file is UTF-8, but a few letters are not. Save it again as CSV UTF-8, and look whether the letters with accents are right.",
+    )
 }
 
 /// The pieces of a text in UTF-8.

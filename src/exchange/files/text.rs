@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Result, Seek};
 
-use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, WINDOWS_1252};
+use encoding_rs::{CoderResult, Decoder, DecoderResult, Encoding, UTF_8, WINDOWS_1252};
 
 /// A text as UTF-8, without its byte order mark.
 pub(super) struct Decoded<R> {
@@ -13,20 +13,26 @@ pub(super) struct Decoded<R> {
 }
 
 /// Finds out the encoding of a file and goes back to its beginning. Without a mark a text is UTF-8
-/// if all of it can be, and else what older spreadsheets write.
+/// if all of it can be, and else what older spreadsheets write. One that is UTF-8 but for a few
+/// letters has none.
 ///
 /// # Errors
 /// When it cannot be read.
-pub(super) fn encoding_of(file: &mut File) -> Result<&'static Encoding> {
+pub(super) fn encoding_of(file: &mut File) -> Result<Option<&'static Encoding>> {
     let mut start = [0; 3];
     let count = read_some(file, &mut start)?;
     file.rewind()?;
     if let Some((marked, _)) = Encoding::for_bom(&start[..count]) {
-        return Ok(marked);
+        return Ok(Some(marked));
     }
-    let valid = is_utf8(BufReader::with_capacity(1 << 16, &mut *file))?;
+    let (letters, wrong) = letters(BufReader::with_capacity(1 << 16, &mut *file))?;
     file.rewind()?;
-    Ok(if valid { UTF_8 } else { WINDOWS_1252 })
+    Ok(match wrong {
+        0 => Some(UTF_8),
+        // By chance hardly two letters of Windows-1252 are one of UTF-8.
+        wrong if letters > wrong => None,
+        _ => Some(WINDOWS_1252),
+    })
 }
 
 fn read_some(file: &mut File, room: &mut [u8]) -> Result<usize> {
@@ -40,18 +46,27 @@ fn read_some(file: &mut File, room: &mut [u8]) -> Result<usize> {
     Ok(count)
 }
 
-fn is_utf8(mut input: impl BufRead) -> Result<bool> {
+/// How many letters beyond ASCII a text has in UTF-8, and how many that are none.
+fn letters(mut input: impl BufRead) -> Result<(usize, usize)> {
+    /// So many that are none need no more.
+    const ENOUGH: usize = 10_000;
     let mut decoder = UTF_8.new_decoder_without_bom_handling();
     let mut text = vec![0; 1 << 17];
+    let (mut letters, mut wrong) = (0, 0);
     loop {
         let bytes = input.fill_buf()?;
         let last = bytes.is_empty();
-        let (result, read, _) = decoder.decode_to_utf8_without_replacement(bytes, &mut text, last);
+        let (result, read, written) =
+            decoder.decode_to_utf8_without_replacement(bytes, &mut text, last);
         input.consume(read);
+        letters += text[..written].iter().filter(|byte| **byte >= 0xc0).count();
         match result {
-            encoding_rs::DecoderResult::Malformed(..) => return Ok(false),
-            encoding_rs::DecoderResult::InputEmpty if last => return Ok(true),
+            DecoderResult::Malformed(..) => wrong += 1,
+            DecoderResult::InputEmpty if last => return Ok((letters, wrong)),
             _ => {}
+        }
+        if wrong > ENOUGH && wrong > letters {
+            return Ok((letters, wrong));
         }
     }
 }

@@ -16,7 +16,14 @@ use super::piece::{COLUMNS, Cell, Content, Piece, Pieces, Row};
 use super::{archive, unreadable};
 
 /// How many rows wait to be taken.
-const WAITING: usize = 256;
+const WAITING: usize = 16;
+
+/// The most bytes of a row. A text may stand in very many cells and yet be in the file once, so its
+/// size does not bound them either.
+const ROW: usize = 4 << 20;
+
+/// The most bytes of all texts.
+const TEXTS: u64 = 2 << 30;
 
 /// The most columns that cells reach down in, at a time.
 const MERGED: usize = 200;
@@ -97,7 +104,7 @@ fn read(file: File, sender: &Sender) -> Result<(), Stop> {
     if sheets.len() > SHEETS {
         return Err(too_many().into());
     }
-    let mut count = 0;
+    let (mut count, mut bytes) = (0, 0);
     for sheet in sheets {
         if sheet.typ != SheetType::WorkSheet || sheet.visible != SheetVisible::Visible {
             continue;
@@ -124,6 +131,10 @@ fn read(file: File, sender: &Sender) -> Result<(), Stop> {
                 return Err(too_many().into());
             }
             let content = content(cell.value, cell.formula.is_some());
+            bytes += content.size() as u64;
+            if bytes > TEXTS {
+                return Err(too_long(rows.place()).into());
+            }
             if let Some(row) = rows.put(cell.pos, content)? {
                 send(sender, Piece::Row(row))?;
             }
@@ -144,6 +155,8 @@ struct Building {
     sheet: String,
     row: Row,
     at: u32,
+    /// The bytes of the row.
+    size: usize,
     /// Cells that reach down, by their first row and column: the last row.
     merges: HashMap<(u32, u32), u32>,
     /// Those that reach into this row, by column: the last row and what stands in them.
@@ -157,6 +170,7 @@ impl Building {
             sheet,
             row: Row::default(),
             at: 0,
+            size: 0,
             merges: down.map(|area| (area.start, area.end.0)).collect(),
             reaching: HashMap::new(),
         }
@@ -182,8 +196,15 @@ impl Building {
         if row < self.at || row >= ROWS {
             return Err(damaged(self.place()));
         }
-        let before = if row > self.at { self.finished() } else { None };
-        self.at = row;
+        let mut before = None;
+        if row > self.at {
+            before = self.finished();
+            (self.at, self.size) = (row, 0);
+        }
+        self.size += content.size();
+        if self.size > ROW {
+            return Err(too_long(self.place()));
+        }
         if let Some(end) = self.merges.get(&(row, column))
             && self.reaching.len() < MERGED
         {
@@ -289,6 +310,14 @@ fn damaged(place: Place) -> Unreadable {
         place,
         "Dit werkboek is beschadigd: het kan hier niet verder worden gelezen.",
         "This workbook is damaged: it cannot be read any further from here.",
+    )
+}
+
+fn too_long(place: Place) -> Unreadable {
+    unreadable(
+        place,
+        "Een rij is hier groter dan 4 MiB, of alle teksten zijn samen groter dan 2 GiB.",
+        "A row is larger than 4 MiB here, or all texts together are larger than 2 GiB.",
     )
 }
 

@@ -43,8 +43,20 @@ pub(super) struct Leaf {
 pub(super) struct Said {
     /// The values.
     pub(super) leaves: Vec<Leaf>,
-    /// What is wrong, by its pointer below the object, and where.
-    pub(super) wrong: Vec<(String, Fault, Place)>,
+    /// What is wrong.
+    pub(super) wrong: Vec<Wrong>,
+}
+
+/// A cell that is wrong.
+pub(super) struct Wrong {
+    /// Its pointer below the object.
+    pub(super) at: String,
+    /// What is wrong with it.
+    pub(super) fault: Fault,
+    /// Its place.
+    pub(super) place: Place,
+    /// Whether it only reaches down from a row above.
+    pub(super) merged: bool,
 }
 
 /// The reader of one row.
@@ -97,6 +109,15 @@ impl Cells<'_> {
         said
     }
 
+    fn wrong(&self, at: String, fault: Fault, column: &Column) -> Wrong {
+        Wrong {
+            at,
+            fault,
+            place: self.place(column),
+            merged: self.row.cell(column.at).merged,
+        }
+    }
+
     fn read_local_name(&self, column: &Column, said: &mut Said) {
         let text = self.content(column).text();
         let name = text.trim().trim_start_matches(['\'', '@']);
@@ -138,8 +159,7 @@ impl Cells<'_> {
                 items: Vec::new(),
             }),
             Err(fault) => {
-                let place = self.place(column);
-                said.wrong.push((pointer(&path), fault, place));
+                said.wrong.push(self.wrong(pointer(&path), fault, column));
             }
         }
     }
@@ -170,7 +190,7 @@ impl Cells<'_> {
                     continue;
                 }
                 Err(fault) => {
-                    said.wrong.push((at.clone(), fault, self.place(column)));
+                    said.wrong.push(self.wrong(at.clone(), fault, column));
                     continue;
                 }
             };
@@ -236,10 +256,10 @@ impl Said {
                 set(&mut object, columns, above, &leaf.path, leaf.value);
             }
         }
-        for (below, fault, place) in self.wrong {
-            let pointer = format!("{at}{below}");
-            places.insert(pointer.clone(), place);
-            issues.push(Issue::body(pointer, fault));
+        for wrong in self.wrong {
+            let pointer = format!("{at}{}", wrong.at);
+            places.insert(pointer.clone(), wrong.place);
+            issues.push(Issue::body(pointer, wrong.fault));
         }
         object
     }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::columns::Columns;
 use super::header::Target;
-use super::item::{Cells, Column, Leaf, Said, pointer, set};
+use super::item::{Cells, Column, Leaf, Said, Wrong, pointer, set};
 use super::keys::Keys;
 use crate::exchange::files::piece::Row;
 use crate::exchange::given::{Given, Place};
@@ -24,6 +24,11 @@ const REMEMBERED: usize = 1_000_000;
 const NO_HEADER: Text = Text {
     nl: "Boven deze cel staat geen kop, dus onduidelijk is wat de waarde betekent. Geef de kolom een kop, of een kop die met # begint om haar over te slaan.",
     en: "There is no header above this cell, so what it means is unclear. Give the column a header, or one that begins with # to pass it over.",
+};
+
+const TOO_LARGE: Text = Text {
+    nl: "De rijen van dit document zijn samen groter dan 4 MiB.",
+    en: "The rows of this document are larger than 4 MiB together.",
 };
 
 /// Makes documents of the rows of a table.
@@ -127,7 +132,11 @@ impl Joiner {
             .map(|cell| cell.content.size())
             .sum::<usize>();
         if current.rows > ROWS || current.bytes > BYTES {
-            let fault = Fault::TooMany { maximum: ROWS };
+            let fault = if current.rows > ROWS {
+                Fault::TooMany { maximum: ROWS }
+            } else {
+                Fault::Contradiction { why: TOO_LARGE }
+            };
             let issue = Issue::body("", fault);
             if !current.given.issues.contains(&issue) {
                 current.given.issues.push(issue);
@@ -254,14 +263,15 @@ impl Joined {
                 }
                 Some((row, _)) => {
                     let fault = Fault::Differs { row: *row };
-                    given.places.insert(at.clone(), place);
-                    given.issues.push(Issue::body(at, fault));
+                    given.wrong_at(Issue::body(at, fault), place);
                 }
             }
         }
-        for (at, fault, place) in said.wrong {
-            given.places.insert(at.clone(), place);
-            given.issues.push(Issue::body(at, fault));
+        for wrong in said.wrong {
+            let issue = Issue::body(wrong.at, wrong.fault);
+            if !wrong.merged || !given.issues.contains(&issue) {
+                given.wrong_at(issue, wrong.place);
+            }
         }
         is_new
     }
@@ -344,7 +354,7 @@ impl Joined {
             }
             self.given.issues.push(issue);
         }
-        for (_, fault, place) in short.wrong.drain(..) {
+        for Wrong { fault, place, .. } in short.wrong.drain(..) {
             let Some(items) = list_of(&mut self.given.body, list) else {
                 return;
             };

@@ -124,7 +124,11 @@ fn yes_no(text: &str) -> Result<bool, Fault> {
 fn decimal(text: &str) -> Option<String> {
     let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     let text = match text.split_once(',') {
-        Some((whole, part)) => format!("{}.{part}", whole.replace('.', "")),
+        // Points before a comma stand between thousands.
+        Some((whole, part)) => {
+            let is_thousands = whole.split('.').skip(1).all(|group| group.len() == 3);
+            is_thousands.then(|| format!("{}.{part}", whole.replace('.', "")))?
+        }
         None => text,
     };
     let digits = text.strip_prefix('-').unwrap_or(&text);
@@ -213,7 +217,9 @@ mod tests {
         amount_is("150.000", "150000");
         amount_is("€ 1.234.567,89", "1234567.89");
         amount_is("1234.5", "1234.5");
-        assert!(amount("veel").is_err() && amount("").is_err());
+        for wrong in ["veel", "", "1.23,45", "1.2.3,4", "1,234.56"] {
+            assert!(amount(wrong).is_err(), "{wrong}");
+        }
         assert_eq!(amount_of(1234.56), Ok("1234.56".into()));
         assert!(amount_of(0.001).is_err() && amount_of(-1.0).is_err());
     }

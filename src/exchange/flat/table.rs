@@ -151,7 +151,11 @@ impl Tables {
                     self.ready.extend(joiner.push(&row));
                 }
             }
-            State::Official(reader) => reader.take(&row, &mut self.ready),
+            State::Official(reader) => {
+                let before = self.ready.len();
+                reader.take(&row, &mut self.ready);
+                mark_official(&mut self.ready, before);
+            }
             State::Reading(_) | State::Skipping | State::Looking(_) => {}
         }
     }
@@ -168,7 +172,11 @@ impl Tables {
                 }
                 self.ready.extend(joiner.finish());
             }
-            State::Official(mut reader) => reader.finish(&mut self.ready),
+            State::Official(mut reader) => {
+                let before = self.ready.len();
+                reader.finish(&mut self.ready);
+                mark_official(&mut self.ready, before);
+            }
             State::Skipping | State::Looking(_) => {}
         }
     }
@@ -288,6 +296,12 @@ impl Tables {
             given.issues.push(Issue::body("", fault));
             self.ready.push_back(given);
         }
+    }
+}
+
+fn mark_official(ready: &mut VecDeque<Given>, from: usize) {
+    for given in ready.range_mut(from..) {
+        given.is_official = true;
     }
 }
 

@@ -353,7 +353,17 @@ fn rows_of_one_document_that_stand_apart_or_differ_are_told() {
     let all = rows::<Organisation>("slug;naam;soort\na;A;other\na;A;school\n");
     assert_eq!(all.len(), 1);
     assert_eq!(all[0].issues[0].fault, Fault::Differs { row: 2 });
-    assert_eq!(all[0].place_of("/kind").row, Some(3));
+    assert_eq!(all[0].place_of_issue(0).row, Some(3));
+    let all = rows::<Organisation>("slug;naam;soort\na;A;x\na;A;school\na;A;x\na;A;y\n");
+    let places = (0..all[0].issues.len()).map(|nth| all[0].place_of_issue(nth));
+    let places: Vec<_> = places
+        .map(|place| (place.row, place.value.as_deref()))
+        .collect();
+    let expected = [(2, "x"), (4, "x"), (5, "y")];
+    assert_eq!(
+        places,
+        expected.map(|(row, value)| (Some(row), Some(value)))
+    );
     let all = rows::<Organisation>("naam;soort;identifiers.brin\nA;school;00AA\nA;school;00AB\n");
     assert_eq!(bodies(&all).len(), 2, "two schools with one name");
 }

@@ -207,6 +207,10 @@ impl Schools {
         {
             let contact = json!([{"kind": "phone", "value": phone, "isFunctional": true}]);
             given.only_if_new.insert("contacts".into(), contact);
+            if let Some(column) = &self.phone {
+                let place = column.place(row, self.sheet.as_ref());
+                given.places.insert("/contacts/0/value".into(), place);
+            }
         }
         let Some(column) = &self.website else { return };
         let text = column.text(row);

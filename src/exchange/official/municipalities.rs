@@ -60,6 +60,11 @@ pub(super) fn of_header(header: &Header) -> Option<Box<dyn Official>> {
     }))
 }
 
+const UNREAD: Text = Text {
+    nl: "De code van een gemeente in deze rij is niet te lezen; zonder haar zou deze regio een gemeente verliezen.",
+    en: "The code of a municipality in this row cannot be read; without it this region would lose a municipality.",
+};
+
 struct Municipalities {
     sheet: Option<String>,
     code: Found,
@@ -73,6 +78,31 @@ struct Members {
     place: Place,
     name: String,
     codes: Vec<String>,
+    /// Where the code of one stands that cannot be read.
+    unread: Option<Place>,
+}
+
+impl Municipalities {
+    /// The region of a row, if it has one.
+    fn members(&mut self, row: &Row, ready: &mut VecDeque<Given>) -> Option<&mut Members> {
+        let (region, name) = self.region.as_ref()?;
+        let (text, name) = (region.text(row), name.text(row));
+        if text.is_empty() {
+            return None;
+        }
+        let place = region.place(row, self.sheet.as_ref());
+        let code = region_code(&text).filter(|_| self.regions.len() < REGIONS);
+        let Some(code) = code else {
+            ready.push_back(wrong(place, REGION_CODE));
+            return None;
+        };
+        Some(self.regions.entry(code).or_insert_with(|| Members {
+            place,
+            name,
+            codes: Vec::new(),
+            unread: None,
+        }))
+    }
 }
 
 impl Official for Municipalities {
@@ -80,7 +110,10 @@ impl Official for Municipalities {
         let sheet = self.sheet.as_ref();
         let Some(code) = municipality_code(&self.code.text(row)) else {
             let place = self.code.place(row, sheet);
-            ready.push_back(wrong(place, CODE));
+            ready.push_back(wrong(place.clone(), CODE));
+            if let Some(members) = self.members(row, ready) {
+                members.unread.get_or_insert(place);
+            }
             return;
         };
         let (full, bare) = municipality_names(&self.name.text(row));
@@ -104,25 +137,9 @@ impl Official for Municipalities {
             .only_if_new
             .insert("alternativeNames".into(), json!([bare]));
         ready.push_back(given);
-        let Some((region, name)) = &self.region else {
-            return;
-        };
-        let (text, name) = (region.text(row), name.text(row));
-        if text.is_empty() {
-            return;
+        if let Some(members) = self.members(row, ready) {
+            members.codes.push(code);
         }
-        let region_code = region_code(&text).filter(|_| self.regions.len() < REGIONS);
-        let Some(region_code) = region_code else {
-            ready.push_back(wrong(region.place(row, sheet), REGION_CODE));
-            return;
-        };
-        let place = region.place(row, sheet);
-        let members = self.regions.entry(region_code).or_insert_with(|| Members {
-            place,
-            name,
-            codes: Vec::new(),
-        });
-        members.codes.push(code);
     }
 
     fn finish(&mut self, ready: &mut VecDeque<Given>) {
@@ -140,6 +157,11 @@ impl Official for Municipalities {
             given.collection = Some(Region::NAMING);
             given.only_if_new.insert("identifiers".into(), identifiers);
             given.only_if_new.insert("name".into(), members.name.into());
+            given.is_legible = true;
+            if let Some(place) = members.unread {
+                let fault = Fault::Contradiction { why: UNREAD };
+                given.wrong_at(Issue::body("/municipalities", fault), place);
+            }
             ready.push_back(given);
         }
     }

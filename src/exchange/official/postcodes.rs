@@ -33,6 +33,11 @@ const NO_NAME: Text = Text {
     en: "the name of a municipality",
 };
 
+const UNREAD: Text = Text {
+    nl: "Een postcode in deze rij is niet te lezen; zonder haar zou dit gebied te klein worden.",
+    en: "A postcode in this row cannot be read; without it this area would become too small.",
+};
+
 /// This reader, if these are its headers.
 pub(super) fn of_header(header: &Header) -> Option<Box<dyn Official>> {
     let postcode = header.find(&["PC4", "postcode", "postcode4", "viercijferige postcode"])?;
@@ -68,6 +73,8 @@ struct Area {
     name: String,
     place: Place,
     postcodes: Vec<String>,
+    /// Where a postcode of it stands that cannot be read.
+    unread: Option<Place>,
 }
 
 impl Official for Postcodes {
@@ -80,18 +87,18 @@ impl Official for Postcodes {
             }
             return;
         }
-        let text = self.postcode.text(row);
-        let Ok(postcode) = PostcodeArea::parse(&text) else {
+        let sheet = self.sheet.as_ref();
+        let postcode = PostcodeArea::parse(&self.postcode.text(row));
+        let postcode = postcode.map_err(|_| self.postcode.place(row, sheet));
+        if postcode.is_err() {
             ready.push_back(self.refused(row, &self.postcode, POSTCODE));
-            return;
-        };
-        let postcode = postcode.as_str().to_owned();
+        }
         let name = self.municipality.text(row);
         if name.is_empty() {
             ready.push_back(self.refused(row, &self.municipality, NO_NAME));
         } else {
             let (_, name) = municipality_names(&name);
-            let place = self.municipality.place(row, self.sheet.as_ref());
+            let place = self.municipality.place(row, sheet);
             add(
                 &mut self.municipalities,
                 sort_key(&name),
@@ -108,7 +115,7 @@ impl Official for Postcodes {
             }
             match number(sector, &text) {
                 Some(number) => {
-                    let place = column.place(row, self.sheet.as_ref());
+                    let place = column.place(row, sheet);
                     add(&mut self.numbers, number.clone(), number, place, &postcode);
                 }
                 None => ready.push_back(self.refused(row, column, NUMBER)),
@@ -160,16 +167,24 @@ fn add(
     key: String,
     name: String,
     place: Place,
-    postcode: &str,
+    postcode: &Result<PostcodeArea, Place>,
 ) {
     let area = areas.entry(key).or_insert_with(|| Area {
         name,
         place,
         postcodes: Vec::new(),
+        unread: None,
     });
-    // A postcode may stand in several rows, where it lies in two municipalities.
-    if !area.postcodes.iter().any(|one| one == postcode) {
-        area.postcodes.push(postcode.to_owned());
+    match postcode {
+        // A postcode may stand in several rows, where it lies in two municipalities.
+        Ok(postcode) => {
+            if !area.postcodes.iter().any(|one| one == postcode.as_str()) {
+                area.postcodes.push(postcode.as_str().to_owned());
+            }
+        }
+        Err(place) => {
+            area.unread.get_or_insert_with(|| place.clone());
+        }
     }
 }
 
@@ -180,6 +195,11 @@ fn organisation(mut area: Area, kind: &str) -> Given {
     body.insert("serviceArea".into(), json!({"postcodes": area.postcodes}));
     let mut given = Given::new(area.place, body);
     given.collection = Some(Organisation::NAMING);
+    given.is_legible = true;
+    if let Some(place) = area.unread {
+        let fault = Fault::Contradiction { why: UNREAD };
+        given.wrong_at(Issue::body("/serviceArea/postcodes", fault), place);
+    }
     given
 }
 

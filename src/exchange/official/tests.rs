@@ -53,7 +53,7 @@ fn postcodes_give_municipalities_by_name_and_partnerships_by_number() {
 #[test]
 fn a_wrong_row_of_postcodes_is_told_and_the_others_count() {
     let all = documents(
-        "PC4;Gemeente;PO SWV;VO SWV\n12;A;PO2509;VO2509\n8081;;PO2509;-\n8082;B;PO25;VO2509\n",
+        "PC4;Gemeente;PO SWV;VO SWV\n12;A;PO2509;VO2509\n8081;;PO2509;-\n8082;B;PO25;VO2510\n",
     );
     let wrong: Vec<_> = all
         .iter()
@@ -65,13 +65,31 @@ fn a_wrong_row_of_postcodes_is_told_and_the_others_count() {
             )
         })
         .collect();
-    let expected = [(2, "PC4"), (3, "Gemeente"), (4, "PO SWV")];
+    // What would miss the postcode of the second row is wrong too.
+    let expected = [
+        (2, "PC4"),
+        (3, "Gemeente"),
+        (4, "PO SWV"),
+        (2, "Gemeente"),
+        (2, "PO SWV"),
+        (2, "VO SWV"),
+    ];
     assert_eq!(
         wrong,
         expected.map(|(row, column)| (Some(row), column.to_owned()))
     );
     let whole = all.iter().filter(|given| given.issues.is_empty());
-    assert_eq!(whole.count(), 3, "a municipality and two partnerships");
+    assert_eq!(whole.count(), 2, "a municipality and a partnership");
+    let all = documents(
+        "Gemeentecode;Gemeentenaam;Jeugdregiocode;Jeugdregio\nGM9997;A;JZ98;R\nx;B;JZ98;R\nGM9999;C;JZ97;S\n",
+    );
+    let region = |given: &&Given| told(given).0 == "regions";
+    let regions: Vec<_> = all
+        .iter()
+        .filter(region)
+        .map(|given| given.issues.len())
+        .collect();
+    assert_eq!(regions, [0, 1], "a region would miss a municipality");
 }
 
 #[test]

@@ -60,6 +60,24 @@ both! {
         assert_eq!(server.get("/projects/een").send().expect(200).json()["related"][0]["project"]["slug"], "twee");
     }
 
+    fn of_several_files_some_may_be_done(server: &Server) {
+        let good = write(server, "goed.ndjson", &[project("goed", json!({}))]);
+        let wrong = write(server, "fout.ndjson", &[project("fout", json!({"kind": "?"}))]);
+        let base = server.outside("");
+        let run = |files: &[&str]| {
+            let args = [&["import", "--server", &base], files].concat();
+            let output = server.schakel_with(&args, &[("SCHAKEL_KEY", server.admin_key())]);
+            (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+        };
+        assert_eq!(run(&[&good, "nergens.ndjson"]).0, Some(2));
+        server.get("/projects/goed").send().problem(404, "not-found");
+        let (code, told) = run(&[&wrong, &good]);
+        assert!(code == Some(2) && told.contains("not sent") && told.contains("goed.ndjson"), "{code:?} {told}");
+        assert_eq!(run(&[&good, &wrong]).0, Some(1));
+        server.get("/projects/goed").send().expect(200);
+        assert_eq!(server.schakel(&["import", "--mode", "partial", &wrong]).status.code(), Some(2));
+    }
+
     fn it_goes_through_a_running_service_with_a_key(server: &Server) {
         let path = write(server, "een.ndjson", &[project("een", json!({}))]);
         let base = server.outside("");

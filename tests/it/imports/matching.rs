@@ -59,6 +59,26 @@ both! {
         assert_eq!(done.errors(), [(1, String::new(), "ambiguous".to_owned())]);
     }
 
+    fn an_id_is_one_of_the_register_or_none(server: &Server) {
+        let project = |id: Value| json!({"type": "projects", "id": id, "name": "Een", "kind": "pilot"});
+        for (id, code) in [(json!("17"), "invalid_format"), (json!("abc-1"), "invalid_format"), (json!(17), "wrong_type")] {
+            let done = import(server, "", &[project(id)]);
+            assert_eq!(done.errors(), [(1, "/id".to_owned(), code.to_owned())]);
+        }
+        let nothing = |name: &str, value: Value| {
+            let mut one = project(Value::Null);
+            one[name] = value;
+            one
+        };
+        for one in [project(Value::Null), project(json!("")), nothing("identifiers", Value::Null), nothing("summary", Value::Null)] {
+            for _ in 0..2 {
+                import(server, "", std::slice::from_ref(&one)).assert_applied();
+            }
+        }
+        let found = server.get("/projects").send().expect(200).json();
+        assert_eq!(found["items"].as_array().map(Vec::len), Some(1), "{found}");
+    }
+
     fn one_document_stands_once_in_a_file(server: &Server) {
         let done = import(server, "", &[project("een", json!({})), project("een", json!({"summary": "nog eens"}))]);
         assert_eq!(done.errors(), [(2, String::new(), "duplicate".to_owned())]);

@@ -93,6 +93,31 @@ both! {
         assert_eq!(done.errors(), [(1, "/kind".to_owned(), "unknown_value".to_owned())]);
     }
 
+    fn a_list_of_others_clears_nothing(server: &Server) {
+        let boards = "BEVOEGD GEZAG NUMMER;BEVOEGD GEZAG NAAM;TELEFOONNUMMER\n40555;Stichting A;bel maar\n";
+        let done = send(server, "", CSV, boards.as_bytes());
+        assert_eq!(done.documents[0]["errors"][0]["place"], json!({"row": 2, "column": "TELEFOONNUMMER", "value": "bel maar"}));
+        let boards = boards.replace("bel maar", "0301234567");
+        send(server, "", CSV, boards.as_bytes()).assert_applied();
+        let before = position(server);
+        let refused = send(server, "onMissing=clear", CSV, boards.as_bytes());
+        assert_eq!(refused.summary["error"]["code"], "contradiction", "{}", refused.summary);
+        let again = send(server, "", CSV, boards.as_bytes()).assert_applied();
+        assert_eq!(again.statuses(), ["unchanged"]);
+        assert_eq!(position(server), before);
+    }
+
+    fn a_letter_that_is_not_utf_8_makes_no_other_of_it(server: &Server) {
+        let table = "naam;soort\nCafé één;pilot\n";
+        send(server, "type=projects", CSV, table.as_bytes()).assert_applied();
+        let mixed = [table.as_bytes(), b"Caf\xe9 twee;pilot\n"].concat();
+        let refused = send(server, "type=projects", CSV, &mixed);
+        assert_eq!(refused.summary["error"]["code"], "unreadable_file", "{}", refused.summary);
+        send(server, "type=projects", CSV, b"naam;soort\nCaf\xe9 \xe9\xe9n;pilot\n").assert_applied();
+        let found = server.get("/projects").send().expect(200).json();
+        assert_eq!(found["items"].as_array().map(Vec::len), Some(1), "{found}");
+    }
+
     fn a_text_that_is_longer_than_a_cell_comes_back_from_a_workbook(server: &Server) {
         let long = |letter: &str| format!("={}", letter.repeat(40_000));
         let rest = json!({
