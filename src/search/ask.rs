@@ -10,13 +10,13 @@ use super::fields::{Fields, SEARCHED};
 use super::index::View;
 use super::order::Key;
 use super::query::{Fit, Maker, Nearby, each_wanted};
+use super::spellings::{Spelling, joined, splits};
 use super::statistics::{Figures, Statistics};
 use super::terms::near;
 use super::tree::Tree;
 use super::values::{Counts, Facet};
-use super::words::folded;
 use super::words::highlight::Sought;
-use super::words::query::{self as words, Query as Asked};
+use super::words::query::{self as words, Query as Asked, What};
 use super::words::synonyms::{Synonym, synonyms};
 use super::{Eyes, Search};
 use crate::register::page::Position;
@@ -119,7 +119,7 @@ pub fn search(search: &Search, view: &View, caller: &Caller, wish: &Wish) -> Res
         .map(|Begun(fit, figures)| (fit, figures))
         .unzip();
     let statistics = Statistics::new(view, &search.0.fields, &eyes)?;
-    let asking = Asking {
+    let mut asking = Asking {
         fields: &search.0.fields,
         view,
         statistics: statistics.weighing_by(figures),
@@ -127,9 +127,10 @@ pub fn search(search: &Search, view: &View, caller: &Caller, wish: &Wish) -> Res
         eyes: &eyes,
         asked: &asked,
         synonyms: &synonyms,
-        typed: folded(&wish.q),
+        spellings: Vec::new(),
         wish,
     };
+    asking.spellings = asking.spellings()?;
     Ok(asking.answer()?)
 }
 
@@ -143,7 +144,8 @@ struct Asking<'a> {
     asked: &'a Asked,
     /// What will do in place of it.
     synonyms: &'a [Synonym],
-    typed: String,
+    /// How else it is spelled somewhere.
+    spellings: Vec<Spelling>,
     wish: &'a Wish,
 }
 
@@ -211,13 +213,43 @@ impl Asking<'_> {
         Ok(false)
     }
 
-    /// The words that should be found, and the pieces of those.
+    /// The words that should be found and are not spelled in another way, and the pieces of those.
+    /// A phrase is wanted as it is.
     fn wanted(&self) -> Vec<&words::Wanted> {
         let mut words = Vec::new();
-        for clause in self.asked.clauses.iter().filter(|clause| !clause.not) {
-            each_wanted(&clause.what, &mut |word| words.push(word));
+        for (nth, clause) in self.asked.clauses.iter().enumerate() {
+            let mut spellings = self.spellings.iter();
+            let is_spelled = spellings.any(|one| one.clauses.contains(&nth));
+            if let (What::Word(_), false, false) = (&clause.what, clause.not, is_spelled) {
+                each_wanted(&clause.what, &mut |word| words.push(word));
+            }
         }
         words
+    }
+
+    /// How else what was typed is spelled somewhere.
+    fn spellings(&self) -> tantivy::Result<Vec<Spelling>> {
+        let mut spellings = joined(self.asked, &self.statistics);
+        let nearby = Nearby::new();
+        for (nth, clause) in self.asked.clauses.iter().enumerate() {
+            let What::Word(word) = &clause.what else {
+                continue;
+            };
+            let ways = if clause.not {
+                Vec::new()
+            } else {
+                splits(&self.statistics, word)
+            };
+            for words in ways {
+                let query = self.maker(&nearby).spelled(&words);
+                let all = Wanted::all(self.eyes.clone());
+                if collect(self.view, &self.statistics, &query, &all)?.total > 0 {
+                    let clauses = nth..nth + 1;
+                    spellings.push(Spelling { clauses, words });
+                }
+            }
+        }
+        Ok(spellings)
     }
 
     /// In how many places a word stands.
@@ -234,9 +266,9 @@ impl Asking<'_> {
             fields: self.fields,
             eyes: self.eyes,
             asked: self.asked,
-            typed: &self.typed,
             nearby,
             synonyms: self.synonyms,
+            spellings: &self.spellings,
             statistics: &self.statistics,
         }
     }
@@ -286,7 +318,8 @@ impl Asking<'_> {
                 continue;
             };
             if self.frequency(word)? == 0 {
-                corrections.push((word.folded.clone(), others.clone()));
+                let others = others.iter().map(|near| near.stem.clone());
+                corrections.push((word.folded.clone(), others.collect()));
             }
         }
         Ok(corrections)
