@@ -19,8 +19,10 @@ use super::words::query::{Clause, Query as Asked, Wanted, What};
 use super::words::synonyms::Synonym;
 use super::words::words;
 
-/// What a document adds whose name is all that was typed.
-const WHOLE_NAME: f32 = 10.0;
+/// What a document adds whose name is all that was typed, but for a word that says what it names;
+/// and what it adds besides where it is that too.
+const BARE_NAME: f32 = STEP;
+const WHOLE_NAME: f32 = STEP / 2.0;
 
 /// What counts for less than the word itself: its pieces, another spelling of it, all of its parts,
 /// a synonym, a word that is one typo away or two.
@@ -35,8 +37,8 @@ const TYPOS: f32 = 0.1;
 /// What two words that stand next to each other as they were typed add.
 const ADJACENT: f32 = 3.0;
 
-/// More than any sum of words: what has more of the words asked for, or has them without typos,
-/// comes first whatever else it has.
+/// More than any sum of words: what has the name, more of the words asked for, or has them without
+/// typos, comes first whatever else it has.
 const STEP: f32 = 1_000.0;
 
 /// A word that is a typo or more away from one that was typed.
@@ -112,11 +114,7 @@ impl Maker<'_> {
         let clause = |(nth, what, typos)| asked.clause(nth, what, typos);
         let all = |typos: u8| {
             let mut more = asked.adjacent(&wanted);
-            let name = &self.asked.name;
-            if stands(self.statistics, |layer| layer.whole, name) {
-                let name = Term::from_field_text(layer.whole, name);
-                more.push(Tree::Term(name, WHOLE_NAME));
-            }
+            more.extend(self.named(layer));
             Tree::all(each(typos).map(clause)).with(more)
         };
         let query = match fit {
@@ -132,6 +130,18 @@ impl Maker<'_> {
             }
         };
         query.without(asked.denied(&not))
+    }
+
+    /// What has the name that was typed.
+    fn named(&self, layer: &LayerFields) -> Vec<Tree> {
+        let name = &self.asked.name;
+        let bare = stands(self.statistics, |layer| layer.bare, &name.bare);
+        let whole = bare && stands(self.statistics, |layer| layer.whole, &name.whole);
+        let bare =
+            bare.then(|| Tree::Term(Term::from_field_text(layer.bare, &name.bare), BARE_NAME));
+        let whole =
+            whole.then(|| Tree::Term(Term::from_field_text(layer.whole, &name.whole), WHOLE_NAME));
+        bare.into_iter().chain(whole).collect()
     }
 
     fn words<'w>(&'w self, layer: &'w LayerFields) -> Words<'w> {

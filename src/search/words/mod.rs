@@ -11,6 +11,7 @@ mod fold;
 pub mod highlight;
 mod joined;
 mod known;
+pub mod names;
 pub mod near;
 #[cfg(test)]
 mod properties;
@@ -111,12 +112,6 @@ pub fn folded(text: &str) -> String {
         folded.push_str(&piece.folded);
     }
     folded
-}
-
-/// The same without spaces: alike for a name that is written joined, with hyphens or apart.
-pub fn compact(text: &str) -> String {
-    let pieces = cut::groups(text).flat_map(|group| group.pieces);
-    pieces.map(|piece| piece.folded).collect()
 }
 
 fn add(group: Group, position: &mut u32, words: &mut Vec<Word>) {

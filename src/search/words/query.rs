@@ -6,11 +6,12 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use super::analyse;
 use super::cut::{self, Group, Raw};
 use super::fold::{Kind, kind};
 use super::joined::{Joined, joined, typed_word};
+use super::names::Name;
 use super::stem::lines;
-use super::{analyse, compact};
 
 /// Words that are left out of a query unless nothing else remains.
 pub(super) const STOP_WORDS: &str = include_str!("stop-words.txt");
@@ -28,8 +29,8 @@ pub struct Query {
     pub clauses: Vec<Clause>,
     /// Words that were typed apart, as they would be as one word.
     pub joined: Vec<Joined>,
-    /// All that is wanted as one name, as [`compact`] makes it.
-    pub name: String,
+    /// All that is wanted as one name.
+    pub name: Name,
 }
 
 /// One condition.
@@ -124,7 +125,7 @@ pub fn parse(text: &str) -> Query {
     Query {
         joined: joined(&typed, &places),
         clauses,
-        name: compact(&name),
+        name: Name::of(&name),
     }
 }
 
@@ -308,7 +309,7 @@ mod tests {
 
     #[test]
     fn what_is_wanted_is_one_name() {
-        let name = |text| parse(text).name;
+        let name = |text| parse(text).name.whole;
         assert_eq!(
             name("Olst-Wijhe -Raalte \"de Deventer\""),
             "olstwijhededeventer"

@@ -61,6 +61,34 @@ both! {
         }
     }
 
+    fn a_document_with_the_name_that_was_typed_comes_first(server: &Server) {
+        let much = "Raalte, Raalte en nog eens Raalte. Olst, Wijhe, Olst en Wijhe.";
+        let filled = fill(server, &[
+            ("school", "Raalte College Raalte, Raalte", much),
+            ("town", "Gemeente Raalte", "Zonder meer."),
+            ("river", "Plan Olst Wijhe Olst Wijhe", much),
+            ("two", "Gemeente Olst-Wijhe", "Zonder meer."),
+            ("region", "Regio Olst Wijhe", "Zonder meer."),
+        ]);
+        for (q, first) in [
+            ("raalte", "town"),
+            ("Gemeente Raalte", "town"),
+            ("raalte -nergens", "town"),
+            ("regio olst wijhe", "region"),
+            ("gemeente olst wijhe", "two"),
+            ("\"gemeente olst wijhe\"", "two"),
+        ] {
+            let page = ask(server, filled, q);
+            assert_eq!(slugs(&page).first().map(String::as_str), Some(first), "{q}: {page}");
+        }
+        for q in ["olst wijhe", "olst-wijhe", "\"olst wijhe\""] {
+            let mut best = slugs(&ask(server, filled, q));
+            best.truncate(2);
+            best.sort();
+            assert_eq!(best, ["region", "two"], "{q}");
+        }
+    }
+
     fn no_spelling_leads_to_what_is_hidden(server: &Server) {
         let shown = fill(server, &[("shown", "Heeren en veen", "Den en haag.")]);
         let questions = ["heeren veen", "denhaag", "heeren veen turf", "denhaag -heerenveen"];
