@@ -86,8 +86,13 @@ impl Wanted {
 
     /// Whether it says nothing about what somebody looks for.
     pub fn is_stop_word(&self) -> bool {
-        self.pieces.is_empty() && STOP.contains(self.folded.as_str())
+        self.pieces.is_empty() && is_stop_word(&self.folded)
     }
+}
+
+/// Whether a folded word says nothing about what somebody looks for.
+pub fn is_stop_word(folded: &str) -> bool {
+    STOP.contains(folded)
 }
 
 /// Reads a query. Never fails.
