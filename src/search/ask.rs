@@ -10,7 +10,7 @@ use super::fields::{Fields, SEARCHED};
 use super::index::View;
 use super::order::Key;
 use super::query::{Fit, Maker, Nearby, each_wanted};
-use super::spellings::{Spelling, joined, splits};
+use super::spellings::{Spelling, spellings};
 use super::statistics::{Figures, Statistics};
 use super::terms::near;
 use super::tree::Tree;
@@ -40,6 +40,8 @@ pub struct Wish {
     pub limit: usize,
     /// The values of which a hit must have one.
     pub(super) chosen: BTreeMap<Facet, Vec<String>>,
+    /// Whether it is a list of a collection, which has no facets.
+    pub(super) list: bool,
     /// The documents among which it must be.
     pub(super) among: Option<Arc<HashSet<(u64, u64)>>>,
     /// What to count.
@@ -61,6 +63,7 @@ impl Wish {
     /// Only documents of a collection, by its path segment, and among these, where they are given.
     #[must_use]
     pub fn within(mut self, collection: &str, ids: Option<Vec<String>>) -> Self {
+        self.list = true;
         self.chosen.insert(Facet::Type, vec![collection.to_owned()]);
         let numbers = |ids: Vec<String>| ids.iter().map(|id| super::fields::halves(id)).collect();
         self.among = ids.map(|ids| Arc::new(numbers(ids)));
@@ -130,7 +133,7 @@ pub fn search(search: &Search, view: &View, caller: &Caller, wish: &Wish) -> Res
         spellings: Vec::new(),
         wish,
     };
-    asking.spellings = asking.spellings()?;
+    asking.spellings = spellings(&asking.maker(&Nearby::new()), view)?;
     Ok(asking.answer()?)
 }
 
@@ -189,18 +192,32 @@ impl Asking<'_> {
         let mut nearby = Nearby::new();
         let mut fit = Fit::Exact;
         let mut found = self.collect(fit, &nearby)?;
-        if wanted > 0 && (found.total < TOO_FEW || self.has_unknown()?) {
+        if wanted > 0 && (self.total(fit, &nearby, &found)? < TOO_FEW || self.has_unknown()?) {
             nearby = self.nearby()?;
             if !nearby.is_empty() {
                 fit = Fit::Near;
                 found = self.collect(fit, &nearby)?;
             }
-            if found.total == 0 && wanted > 1 {
+            if wanted > 1 && self.total(fit, &nearby, &found)? == 0 {
                 fit = Fit::Relaxed;
                 found = self.collect(fit, &nearby)?;
             }
         }
         Ok((fit, nearby, found))
+    }
+
+    /// How much is found whatever values of facets are chosen, at least as far as it matters. This decides
+    /// how far a hit may be: whoever chooses another value then finds what was counted for it.
+    fn total(&self, fit: Fit, nearby: &Nearby, found: &Collected) -> tantivy::Result<u64> {
+        if self.wish.list || self.wish.chosen.is_empty() || found.total >= TOO_FEW {
+            return Ok(found.total);
+        }
+        let wanted = Wanted {
+            among: self.wish.among.clone(),
+            ..Wanted::all(self.eyes.clone())
+        };
+        let query = self.maker(nearby).query(fit);
+        Ok(collect(self.view, &self.statistics, &query, &wanted)?.total)
     }
 
     /// Whether a word stands nowhere, though the parts of it may.
@@ -225,31 +242,6 @@ impl Asking<'_> {
             }
         }
         words
-    }
-
-    /// How else what was typed is spelled somewhere.
-    fn spellings(&self) -> tantivy::Result<Vec<Spelling>> {
-        let mut spellings = joined(self.asked, &self.statistics);
-        let nearby = Nearby::new();
-        for (nth, clause) in self.asked.clauses.iter().enumerate() {
-            let What::Word(word) = &clause.what else {
-                continue;
-            };
-            let ways = if clause.not {
-                Vec::new()
-            } else {
-                splits(&self.statistics, word)
-            };
-            for words in ways {
-                let query = self.maker(&nearby).spelled(&words);
-                let all = Wanted::all(self.eyes.clone());
-                if collect(self.view, &self.statistics, &query, &all)?.total > 0 {
-                    let clauses = nth..nth + 1;
-                    spellings.push(Spelling { clauses, words });
-                }
-            }
-        }
-        Ok(spellings)
     }
 
     /// In how many places a word stands.

@@ -144,7 +144,7 @@ fn similar_endpoint(collection: &'static Collection) -> Endpoint {
     Endpoint::new(Method::GET, path, format!("listSimilarTo{one}"), many, move |r: Route| r.to(handler))
         .about(
             format!("List {many} like one"),
-            "Those that share most with it, the most alike first: themes, partners, regions, and the words that tell most about it.",
+            "Those that share most with it, the most alike first: themes, partners and regions, and then the words that tell most about it, of which a fair part must be shared where nothing else is.",
         )
         .document(naming.example)
         .query::<SimilarParameters>()

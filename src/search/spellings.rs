@@ -7,11 +7,14 @@
 
 use std::ops::Range;
 
+use super::ask::collect;
+use super::collect::Wanted as Hits;
 use super::fields::{POSITIONED, SEARCHED};
-use super::query::stands;
+use super::index::View;
+use super::query::{Maker, stands};
 use super::statistics::Statistics;
 use super::words::near::is_comparable;
-use super::words::query::{Query as Asked, Wanted};
+use super::words::query::{Query as Asked, Wanted, What};
 
 /// Another spelling of one clause, or of several that follow each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,8 +34,30 @@ const LONGEST: usize = 60;
 /// In how many ways one word is taken apart at most.
 const WAYS: usize = 3;
 
+/// How else what was typed is spelled somewhere.
+///
+/// # Errors
+/// When the index cannot be read.
+pub(super) fn spellings(maker: &Maker<'_>, view: &View) -> tantivy::Result<Vec<Spelling>> {
+    let mut spellings = joined(maker.asked, maker.statistics);
+    for (nth, clause) in maker.asked.clauses.iter().enumerate() {
+        let (What::Word(word), false) = (&clause.what, clause.not) else {
+            continue;
+        };
+        for words in splits(maker.statistics, word) {
+            let all = Hits::all(maker.eyes.clone());
+            let found = collect(view, maker.statistics, &maker.spelled(&words), &all)?;
+            if found.total > 0 {
+                let clauses = nth..nth + 1;
+                spellings.push(Spelling { clauses, words });
+            }
+        }
+    }
+    Ok(spellings)
+}
+
 /// What was typed apart, where it stands as one word.
-pub(super) fn joined(asked: &Asked, statistics: &Statistics<'_>) -> Vec<Spelling> {
+fn joined(asked: &Asked, statistics: &Statistics<'_>) -> Vec<Spelling> {
     let joined = asked.joined.iter();
     let known = joined.filter(|one| {
         let mut fields = SEARCHED.iter();
