@@ -5,6 +5,7 @@
 //! all other words, names above all. It goes by what stands in the register, so nothing is taken
 //! apart or together that somebody did not write so.
 
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use super::ask::collect;
@@ -13,6 +14,7 @@ use super::fields::{POSITIONED, SEARCHED};
 use super::index::View;
 use super::query::{Maker, stands};
 use super::statistics::Statistics;
+use super::words::joined::Joined;
 use super::words::near::is_comparable;
 use super::words::query::{Query as Asked, Wanted, What};
 
@@ -25,14 +27,18 @@ pub(super) struct Spelling {
     pub(super) words: Vec<Wanted>,
 }
 
-/// Shorter pieces of a word are mostly endings.
+/// Shorter pieces at the beginning and the end of a word are mostly endings.
 const SHORTEST: usize = 3;
+
+/// A word is taken apart into so many pieces at most (Alphen aan den Rijn), of about so many letters.
+const PIECES: usize = 5;
+const WIDEST: usize = 24;
 
 /// A longer word is not taken apart: it is no Dutch.
 const LONGEST: usize = 60;
 
 /// In how many ways one word is taken apart at most.
-const WAYS: usize = 3;
+const WAYS: usize = 4;
 
 /// How else what was typed is spelled somewhere.
 ///
@@ -61,9 +67,20 @@ fn joined(asked: &Asked, statistics: &Statistics<'_>) -> Vec<Spelling> {
     let joined = asked.joined.iter();
     let known = joined.filter(|one| {
         let mut fields = SEARCHED.iter();
-        fields.any(|field| stands(statistics, field.of, &one.word.stem))
+        !one.word.is_stop_word() && fields.any(|field| stands(statistics, field.of, &one.word.stem))
     });
-    known
+    let known: Vec<&Joined> = known.collect();
+    // What is a part of a longer word was not meant as one of its own.
+    let is_longest = |one: &&&Joined| {
+        let Range { start, end } = one.clauses;
+        let longer = |other: &&Joined| {
+            let other = &other.clauses;
+            other.len() > end - start && other.start <= start && end <= other.end
+        };
+        !known.iter().any(longer)
+    };
+    let longest = known.iter().filter(is_longest);
+    longest
         .map(|one| Spelling {
             clauses: one.clauses.clone(),
             words: vec![one.word.clone()],
@@ -71,42 +88,56 @@ fn joined(asked: &Asked, statistics: &Statistics<'_>) -> Vec<Spelling> {
         .collect()
 }
 
-/// A word as two or three that stand somewhere, though not necessarily next to each other.
+/// A word as several that stand somewhere, though not necessarily next to each other.
 ///
-/// Asks whether a word stands once for each letter, and as often again for each beginning that does.
+/// Asks of each stretch of it at most once whether that stands, and only of those that begin where
+/// others end.
 pub(super) fn splits(statistics: &Statistics<'_>, word: &Wanted) -> Vec<Vec<Wanted>> {
+    let text = word.folded.as_str();
     let is_name = word.parts.is_empty() && word.pieces.is_empty();
-    if !is_name || !is_comparable(&word.folded) || word.folded.chars().nth(LONGEST).is_some() {
+    if !is_name || !is_comparable(text) || text.chars().nth(LONGEST).is_some() {
         return Vec::new();
     }
-    let known = |text: &str| {
-        let word = Wanted::of(text).filter(|word| word.folded == text && !word.is_stop_word())?;
-        let mut fields = SEARCHED.iter().take(POSITIONED);
-        let stands = fields.any(|field| stands(statistics, field.of, &word.stem));
-        stands.then_some(word)
+    let places: Vec<usize> = text
+        .char_indices()
+        .map(|(at, _)| at)
+        .chain([text.len()])
+        .collect();
+    let last = places.len() - 1;
+    let mut known: HashMap<(usize, usize), Option<Wanted>> = HashMap::new();
+    let mut piece = |from: usize, to: usize| {
+        let ask = || {
+            let piece = Wanted::of(text.get(*places.get(from)?..*places.get(to)?)?)?;
+            let inner = from > 0 && to < last;
+            let says = inner || (to - from >= SHORTEST && !piece.is_stop_word());
+            let mut fields = SEARCHED.iter().take(POSITIONED);
+            let stands = says && fields.any(|field| stands(statistics, field.of, &piece.stem));
+            stands.then_some(piece)
+        };
+        known.entry((from, to)).or_insert_with(ask).clone()
     };
-    let in_two = |text: &str| -> Vec<[String; 2]> {
-        let places = text.char_indices().map(|(at, _)| at);
-        let count = text.chars().count();
-        let places = places
-            .take((count + 1).saturating_sub(SHORTEST))
-            .skip(SHORTEST);
-        let halves = places.map(|at| text.split_at(at));
-        halves
-            .map(|(one, other)| [one.to_owned(), other.to_owned()])
-            .collect()
-    };
-    let (mut pairs, mut triples) = (Vec::new(), Vec::new());
-    for [one, rest] in in_two(&word.folded) {
-        let Some(one) = known(&one) else { continue };
-        pairs.extend(known(&rest).map(|rest| vec![one.clone(), rest]));
-        for [two, three] in in_two(&rest) {
-            let both = known(&two).and_then(|two| Some([two, known(&three)?]));
-            triples.extend(both.map(|[two, three]| vec![one.clone(), two, three]));
+    let mut ways = Vec::new();
+    // For each place to which some pieces come, those pieces; one more of them each time.
+    let mut begun: BTreeMap<usize, Vec<Wanted>> = BTreeMap::from([(0, Vec::new())]);
+    for _ in 0..PIECES {
+        let mut further = BTreeMap::new();
+        for (from, pieces) in &begun {
+            for to in (from + 2..=last).take(WIDEST) {
+                if further.contains_key(&to) || (*from == 0 && to == last) {
+                    continue;
+                }
+                if let Some(piece) = piece(*from, to) {
+                    let way = pieces.iter().cloned().chain([piece]).collect();
+                    if to < last {
+                        further.insert(to, way);
+                    } else {
+                        ways.push(way);
+                    }
+                }
+            }
         }
+        begun = further;
     }
-    let mut ways = pairs;
-    ways.extend(triples);
     ways.truncate(WAYS);
     ways
 }

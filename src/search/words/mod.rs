@@ -9,7 +9,7 @@ mod compound;
 mod cut;
 mod fold;
 pub mod highlight;
-mod joined;
+pub mod joined;
 mod known;
 pub mod names;
 pub mod near;

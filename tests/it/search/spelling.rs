@@ -17,6 +17,8 @@ both! {
             ("three", "Naar Etten Leur Zuid", "Fietsen."),
             ("one", "Naar Ettenleurzuid", "Wandelen."),
             ("stop", "Uitvalwegen en uitval", "Rijden."),
+            ("river", "Alphen aan den Rijn", "Drijven."),
+            ("hill", "Bergen op Zoom", "Klimmen."),
         ]);
         let spellings = ["apart", "hyphen", "joined"];
         for (q, wanted) in [
@@ -31,6 +33,13 @@ both! {
             ("ettenleur zuid", &["one", "three"]),
             // A word that says nothing may begin one that does.
             ("uit val", &["stop"]),
+            ("alphenaandenrijn", &["river"]),
+            ("bergenopzoom", &["hill"]),
+            ("alphen -alphenaandenrijn", &[]),
+            // Neither is what only looks so.
+            ("a an", &[]),
+            ("opzoom", &[]),
+            ("leuretten", &[]),
             ("plan -zwartewaterland", &[]),
             ("waterland -zwartewaterland", &["turned"]),
             ("waterland -zwarte-waterland", &["turned"]),
@@ -48,8 +57,10 @@ both! {
             ("joined", "Heerenveen", "Schaatsen."),
             ("near", "Heeresveld", "Lopen."),
             ("apart", "Den Haag", "Zwemmen. Den en haag."),
+            ("long", "Zuiderzeelaan", "Hier stond Zuiderzee."),
         ]);
         for (q, slug, html) in [
+            ("zuider zee laan", "long", "<mark>Zuiderzeelaan</mark>"),
             ("heeren veen", "joined", "<mark>Heerenveen</mark>"),
             ("denhaag", "apart", "<mark>Den</mark> <mark>Haag</mark>"),
         ] {
