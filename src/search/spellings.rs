@@ -65,10 +65,22 @@ pub(super) fn spellings(maker: &Maker<'_>, view: &View) -> tantivy::Result<Vec<S
 /// What was typed apart, where it stands as one word.
 fn joined(asked: &Asked, statistics: &Statistics<'_>) -> Vec<Spelling> {
     let joined = asked.joined.iter();
-    let known = joined.filter(|one| {
+    let anywhere = |word: &Wanted| {
         let mut fields = SEARCHED.iter();
-        !one.word.is_stop_word() && fields.any(|field| stands(statistics, field.of, &one.word.stem))
-    });
+        fields.any(|field| stands(statistics, field.of, &word.stem))
+    };
+    // With a word that says nothing another is one only where that makes no sense alone: `voor komende`
+    // is not voorkomende.
+    let makes_sense = |one: &Joined| {
+        let clauses = asked.clauses.get(one.clauses.clone()).unwrap_or_default();
+        clauses.len() == one.count
+            || clauses.iter().any(|clause| match &clause.what {
+                What::Word(word) => !anywhere(word),
+                What::Phrase(_) => false,
+            })
+    };
+    let known =
+        joined.filter(|one| !one.word.is_stop_word() && anywhere(&one.word) && makes_sense(one));
     let known: Vec<&Joined> = known.collect();
     // What is a part of a longer word was not meant as one of its own.
     let is_longest = |one: &&&Joined| {

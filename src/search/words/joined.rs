@@ -14,6 +14,8 @@ const JOINED: usize = 3;
 pub struct Joined {
     /// The clauses of these words; there is none for a stop word.
     pub clauses: Range<usize>,
+    /// How many words they are, stop words too.
+    pub count: usize,
     /// The one word.
     pub word: Wanted,
 }
@@ -43,7 +45,12 @@ pub(super) fn joined(typed: &[Option<String>], places: &[usize]) -> Vec<Joined> 
             if let Some(word) = Wanted::of(&run)
                 && all.iter().all(|other| other.word.folded != word.folded)
             {
-                all.push(Joined { clauses, word });
+                let count = to - from;
+                all.push(Joined {
+                    clauses,
+                    count,
+                    word,
+                });
             }
         }
     }

@@ -18,7 +18,7 @@ both! {
             ("one", "Naar Ettenleurzuid", "Wandelen."),
             ("stop", "Uitvalwegen en uitval", "Rijden."),
             ("river", "Alphen aan den Rijn", "Drijven."),
-            ("hill", "Bergen op Zoom", "Klimmen."),
+            ("hill", "Bergen op Zoom", "Klimmen. Naarwandelen."),
         ]);
         let spellings = ["apart", "hyphen", "joined"];
         for (q, wanted) in [
@@ -38,6 +38,7 @@ both! {
             ("alphen -alphenaandenrijn", &[]),
             // Neither is what only looks so.
             ("a an", &[]),
+            ("naar wandelen", &["one"]),
             ("opzoom", &[]),
             ("leuretten", &[]),
             ("plan -zwartewaterland", &[]),
