@@ -10,13 +10,13 @@ use super::fields::{Fields, SEARCHED};
 use super::index::View;
 use super::order::Key;
 use super::query::{Fit, Maker, Nearby, each_wanted};
+use super::spellings::{Spelling, spellings};
 use super::statistics::{Figures, Statistics};
 use super::terms::near;
 use super::tree::Tree;
 use super::values::{Counts, Facet};
-use super::words::folded;
 use super::words::highlight::Sought;
-use super::words::query::{self as words, Query as Asked};
+use super::words::query::{self as words, Query as Asked, What};
 use super::words::synonyms::{Synonym, synonyms};
 use super::{Eyes, Search};
 use crate::register::page::Position;
@@ -40,6 +40,8 @@ pub struct Wish {
     pub limit: usize,
     /// The values of which a hit must have one.
     pub(super) chosen: BTreeMap<Facet, Vec<String>>,
+    /// Whether it is a list of a collection, which has no facets.
+    pub(super) list: bool,
     /// The documents among which it must be.
     pub(super) among: Option<Arc<HashSet<(u64, u64)>>>,
     /// What to count.
@@ -61,6 +63,7 @@ impl Wish {
     /// Only documents of a collection, by its path segment, and among these, where they are given.
     #[must_use]
     pub fn within(mut self, collection: &str, ids: Option<Vec<String>>) -> Self {
+        self.list = true;
         self.chosen.insert(Facet::Type, vec![collection.to_owned()]);
         let numbers = |ids: Vec<String>| ids.iter().map(|id| super::fields::halves(id)).collect();
         self.among = ids.map(|ids| Arc::new(numbers(ids)));
@@ -119,7 +122,7 @@ pub fn search(search: &Search, view: &View, caller: &Caller, wish: &Wish) -> Res
         .map(|Begun(fit, figures)| (fit, figures))
         .unzip();
     let statistics = Statistics::new(view, &search.0.fields, &eyes)?;
-    let asking = Asking {
+    let mut asking = Asking {
         fields: &search.0.fields,
         view,
         statistics: statistics.weighing_by(figures),
@@ -127,9 +130,10 @@ pub fn search(search: &Search, view: &View, caller: &Caller, wish: &Wish) -> Res
         eyes: &eyes,
         asked: &asked,
         synonyms: &synonyms,
-        typed: folded(&wish.q),
+        spellings: Vec::new(),
         wish,
     };
+    asking.spellings = spellings(&asking.maker(&Nearby::new()), view)?;
     Ok(asking.answer()?)
 }
 
@@ -143,7 +147,8 @@ struct Asking<'a> {
     asked: &'a Asked,
     /// What will do in place of it.
     synonyms: &'a [Synonym],
-    typed: String,
+    /// How else it is spelled somewhere.
+    spellings: Vec<Spelling>,
     wish: &'a Wish,
 }
 
@@ -187,18 +192,32 @@ impl Asking<'_> {
         let mut nearby = Nearby::new();
         let mut fit = Fit::Exact;
         let mut found = self.collect(fit, &nearby)?;
-        if wanted > 0 && (found.total < TOO_FEW || self.has_unknown()?) {
+        if wanted > 0 && (self.total(fit, &nearby, &found)? < TOO_FEW || self.has_unknown()?) {
             nearby = self.nearby()?;
             if !nearby.is_empty() {
                 fit = Fit::Near;
                 found = self.collect(fit, &nearby)?;
             }
-            if found.total == 0 && wanted > 1 {
+            if wanted > 1 && self.total(fit, &nearby, &found)? == 0 {
                 fit = Fit::Relaxed;
                 found = self.collect(fit, &nearby)?;
             }
         }
         Ok((fit, nearby, found))
+    }
+
+    /// How much is found whatever values of facets are chosen, at least as far as it matters. This decides
+    /// how far a hit may be: whoever chooses another value then finds what was counted for it.
+    fn total(&self, fit: Fit, nearby: &Nearby, found: &Collected) -> tantivy::Result<u64> {
+        if self.wish.list || self.wish.chosen.is_empty() || found.total >= TOO_FEW {
+            return Ok(found.total);
+        }
+        let wanted = Wanted {
+            among: self.wish.among.clone(),
+            ..Wanted::all(self.eyes.clone())
+        };
+        let query = self.maker(nearby).query(fit);
+        Ok(collect(self.view, &self.statistics, &query, &wanted)?.total)
     }
 
     /// Whether a word stands nowhere, though the parts of it may.
@@ -211,11 +230,16 @@ impl Asking<'_> {
         Ok(false)
     }
 
-    /// The words that should be found, and the pieces of those.
+    /// The words that should be found and are not spelled in another way, and the pieces of those.
+    /// A phrase is wanted as it is.
     fn wanted(&self) -> Vec<&words::Wanted> {
         let mut words = Vec::new();
-        for clause in self.asked.clauses.iter().filter(|clause| !clause.not) {
-            each_wanted(&clause.what, &mut |word| words.push(word));
+        for (nth, clause) in self.asked.clauses.iter().enumerate() {
+            let mut spellings = self.spellings.iter();
+            let is_spelled = spellings.any(|one| one.clauses.contains(&nth));
+            if let (What::Word(_), false, false) = (&clause.what, clause.not, is_spelled) {
+                each_wanted(&clause.what, &mut |word| words.push(word));
+            }
         }
         words
     }
@@ -234,9 +258,9 @@ impl Asking<'_> {
             fields: self.fields,
             eyes: self.eyes,
             asked: self.asked,
-            typed: &self.typed,
             nearby,
             synonyms: self.synonyms,
+            spellings: &self.spellings,
             statistics: &self.statistics,
         }
     }
@@ -286,7 +310,8 @@ impl Asking<'_> {
                 continue;
             };
             if self.frequency(word)? == 0 {
-                corrections.push((word.folded.clone(), others.clone()));
+                let others = others.iter().map(|near| near.stem.clone());
+                corrections.push((word.folded.clone(), others.collect()));
             }
         }
         Ok(corrections)

@@ -89,6 +89,19 @@ pub(super) fn collect(
 }
 
 impl Wanted {
+    /// How many there are, and nothing else.
+    pub(super) fn all(eyes: Eyes) -> Self {
+        Self {
+            eyes,
+            order: Vec::new(),
+            after: None,
+            limit: 0,
+            chosen: BTreeMap::new(),
+            among: None,
+            facets: Vec::new(),
+        }
+    }
+
     fn merge(&self, parts: Vec<Part>) -> Collected {
         let mut found = Collected::default();
         let mut ranked: Vec<Ranked> = Vec::new();

@@ -11,11 +11,12 @@ use tantivy::{DocAddress, Searcher, TantivyDocument, TantivyError, Term};
 use super::entry::{Entry, Layer, Seen};
 use super::passages::Weight;
 use super::words;
+use super::words::names::{Name, ends};
 use super::words::near::is_comparable;
 
 /// Goes up when the fields or what stands in them change, or when earlier versions may have left an
 /// index wrong: it is then built anew, as it is when the analysis of words changes.
-const LAYOUT: u32 = 3;
+const LAYOUT: u32 = 4;
 
 /// What an index must have been built with to be of use.
 pub(super) fn version() -> String {
@@ -43,8 +44,12 @@ pub(super) struct LayerFields {
     pub(super) written: Field,
     /// The words of its names as they are written.
     pub(super) word: Field,
-    /// Its names as a whole, as they are written.
+    /// Its names as a whole, without spaces.
     pub(super) whole: Field,
+    /// The same without a word before it that says what it names.
+    pub(super) bare: Field,
+    /// Its names from each of their words on, without spaces.
+    pub(super) ends: Field,
     /// The ids of the documents to which it refers.
     pub(super) references: Field,
     /// The ids of its regions.
@@ -262,6 +267,8 @@ impl LayerFields {
             written: schema.add_text_field(&name("written"), exact()),
             word: schema.add_text_field(&name("word"), exact()),
             whole: schema.add_text_field(&name("whole"), exact()),
+            bare: schema.add_text_field(&name("bare"), exact()),
+            ends: schema.add_text_field(&name("ends"), exact()),
             references: schema.add_text_field(&name("references"), exact()),
             region: schema.add_text_field(&name("region"), column()),
             theme: schema.add_text_field(&name("theme"), column()),
@@ -292,7 +299,12 @@ impl LayerFields {
                 for word in words.iter().filter(|word| !word.joined) {
                     document.add_text(self.word, &word.folded);
                 }
-                document.add_text(self.whole, words::folded(&passage.text));
+                let Name { whole, bare } = Name::of(&passage.text);
+                document.add_text(self.whole, whole);
+                document.add_text(self.bare, bare);
+                for end in ends(&passage.text) {
+                    document.add_text(self.ends, end);
+                }
             }
             let mut tokens = Vec::with_capacity(words.len());
             for word in words {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::fields::halves;
 use super::values::Facet;
 use crate::api::list::selection;
-use crate::collections::Collection;
+use crate::collections::{ALL, Collection};
 use crate::register::filter::{RefText, Words};
 use crate::register::find::find_filtered;
 use crate::register::read::ids;
@@ -109,8 +109,9 @@ impl Filters {
         Ok(Chosen { chosen, among })
     }
 
-    /// The documents of all collections that have all of the filters. A word that one of them does
-    /// not take may be one that another takes.
+    /// The documents of all collections that have all of the filters, also where only some were asked
+    /// for, as the others are counted. A word that one of them does not take may be one that another
+    /// takes.
     fn among(
         &self,
         db: &mut AnyConnection,
@@ -119,15 +120,19 @@ impl Filters {
     ) -> Result<HashSet<(u64, u64)>> {
         let mut among = HashSet::new();
         let (mut refused, mut taken) = (None, false);
-        for one in wanted {
+        for one in &ALL {
             if !self.others.keys().all(|name| has_filter(one, name)) {
                 continue;
             }
+            let is_wanted = wanted
+                .iter()
+                .any(|wanted| wanted.naming.plural == one.naming.plural);
             match (one.select)(db, caller, self.others.clone()) {
                 Ok(ids) => {
-                    taken = true;
+                    taken |= is_wanted;
                     among.extend(ids.iter().map(|id| halves(id)));
                 }
+                Err(Error::Invalid(_)) if !is_wanted => {}
                 Err(error @ Error::Invalid(_)) => refused = Some(error),
                 Err(error) => return Err(error),
             }

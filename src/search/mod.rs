@@ -30,6 +30,8 @@ mod results;
 pub mod routes;
 mod similar;
 mod slab;
+mod sought;
+mod spellings;
 mod statistics;
 mod suggest;
 mod terms;

@@ -1,6 +1,6 @@
 //! What was typed, as a query to the index.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 
@@ -12,40 +12,55 @@ use tantivy::schema::Field;
 use super::Eyes;
 use super::entry::Layer;
 use super::fields::{Fields, LayerFields, POSITIONED, SEARCHED, Searched};
+use super::spellings::{Spelling, splits};
 use super::statistics::Statistics;
 use super::tree::Tree;
-use super::words::highlight::Sought;
 use super::words::query::{Clause, Query as Asked, Wanted, What};
 use super::words::synonyms::Synonym;
 use super::words::words;
 
-/// What a document adds whose name is all that was typed.
-const WHOLE_NAME: f32 = 10.0;
+/// What a document adds whose name is all that was typed, but for a word that says what it names;
+/// and what it adds besides where it is that too.
+const BARE_NAME: f32 = STEP;
+const WHOLE_NAME: f32 = STEP / 2.0;
 
-/// What counts for less than the word itself: its pieces, all of its parts, a synonym, a word that
-/// is a typo away.
+/// What counts for less than the word itself: its pieces, another spelling of it, all of its parts,
+/// a synonym, a word that is one typo away or two.
 const PIECES: f32 = 0.8;
+const SPELLING: f32 = 0.8;
 const ALL_PARTS: f32 = 0.3;
 const SYNONYM: f32 = 0.4;
 const RELATED: f32 = 0.2;
 const TYPO: f32 = 0.3;
+const TYPOS: f32 = 0.1;
 
 /// What two words that stand next to each other as they were typed add.
 const ADJACENT: f32 = 3.0;
 
-/// More than any sum of words: what has more of the words asked for, or has them without typos,
-/// comes first whatever else it has.
+/// More than any sum of words: what has the name, more of the words asked for, or has them without
+/// typos, comes first whatever else it has.
 const STEP: f32 = 1_000.0;
 
+/// A word that is a typo or more away from one that was typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Near {
+    pub(super) stem: String,
+    pub(super) typos: u8,
+}
+
 /// The words near a word, by its stem.
-pub(super) type Nearby = HashMap<String, Vec<String>>;
+pub(super) type Nearby = HashMap<String, Vec<Near>>;
+
+/// No word that is looked for is more typos away.
+const FURTHEST: u8 = 2;
 
 /// How far a document may be from what was typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Fit {
     /// It has all words.
     Exact,
-    /// It has all words, or ones that are a typo away; those with all words come first.
+    /// It has all words, or ones that are a typo away; those with all words come first, and then
+    /// those that are one typo away at most.
     Near,
     /// It has any of the words; those with more of them come first.
     Relaxed,
@@ -56,11 +71,11 @@ pub(super) struct Maker<'a> {
     pub(super) fields: &'a Fields,
     pub(super) eyes: &'a Eyes,
     pub(super) asked: &'a Asked,
-    /// What was typed, folded.
-    pub(super) typed: &'a str,
     pub(super) nearby: &'a Nearby,
     /// What will do in place of it.
     pub(super) synonyms: &'a [Synonym],
+    /// How else it is spelled.
+    pub(super) spellings: &'a [Spelling],
     /// How often words stand somewhere: what stands nowhere is not looked for.
     pub(super) statistics: &'a Statistics<'a>,
 }
@@ -68,8 +83,17 @@ pub(super) struct Maker<'a> {
 impl Maker<'_> {
     /// The query. Each document is looked at in one layer only.
     pub(super) fn query(&self, fit: Fit) -> Tree {
-        let in_layer = |layer: &LayerFields| Ok::<_, Infallible>(self.in_layer(layer, fit));
-        match in_layers(self.fields, self.eyes, &in_layer) {
+        self.of_layers(&|layer| self.in_layer(layer, fit))
+    }
+
+    /// What has a word, or words next to each other.
+    pub(super) fn spelled(&self, words: &[Wanted]) -> Tree {
+        self.of_layers(&|layer| self.words(layer).phrase(words, 1.0))
+    }
+
+    fn of_layers(&self, query: &dyn Fn(&LayerFields) -> Tree) -> Tree {
+        let query = |layer: &LayerFields| Ok::<_, Infallible>(query(layer));
+        match in_layers(self.fields, self.eyes, &query) {
             Ok(query) => query,
             Err(never) => match never {},
         }
@@ -82,31 +106,42 @@ impl Maker<'_> {
         if wanted.is_empty() {
             return here(layer).without(asked.denied(&not));
         }
-        let each = |near: bool| {
+        let each = |typos: u8| {
             let clauses = self.asked.clauses.iter().enumerate();
-            clauses
-                .filter(|(_, clause)| !clause.not)
-                .map(move |(nth, clause)| (nth, &clause.what, near))
+            let wanted = clauses.filter(|(_, clause)| !clause.not);
+            wanted.map(move |(nth, clause)| (nth, &clause.what, typos))
         };
-        let clause = |(nth, what, near)| asked.clause(nth, what, near);
-        let exact = |near: bool| {
+        let clause = |(nth, what, typos)| asked.clause(nth, what, typos);
+        let all = |typos: u8| {
             let mut more = asked.adjacent(&wanted);
-            if stands(self.statistics, |layer| layer.whole, self.typed) {
-                let name = Term::from_field_text(layer.whole, self.typed);
-                more.push(Tree::Term(name, WHOLE_NAME));
-            }
-            Tree::all(each(near).map(clause)).with(more)
+            more.extend(self.named(layer));
+            Tree::all(each(typos).map(clause)).with(more)
         };
         let query = match fit {
-            Fit::Exact => exact(false),
-            Fit::Near => exact(true).with(vec![exact(false).fixed(STEP)]),
+            Fit::Exact => all(0),
+            Fit::Near => {
+                let nearer = (0..FURTHEST).map(|typos| all(typos).fixed(STEP));
+                all(FURTHEST).with(nearer.collect())
+            }
             Fit::Relaxed => {
-                let any = each(true).map(clause);
-                let counted = each(true).map(|one| clause(one).fixed(STEP));
+                let any = each(FURTHEST).map(clause);
+                let counted = each(FURTHEST).map(|one| clause(one).fixed(STEP));
                 Tree::any(any.chain(counted))
             }
         };
         query.without(asked.denied(&not))
+    }
+
+    /// What has the name that was typed.
+    fn named(&self, layer: &LayerFields) -> Vec<Tree> {
+        let name = &self.asked.name;
+        let bare = stands(self.statistics, |layer| layer.bare, &name.bare);
+        let whole = bare && stands(self.statistics, |layer| layer.whole, &name.whole);
+        let bare =
+            bare.then(|| Tree::Term(Term::from_field_text(layer.bare, &name.bare), BARE_NAME));
+        let whole =
+            whole.then(|| Tree::Term(Term::from_field_text(layer.whole, &name.whole), WHOLE_NAME));
+        bare.into_iter().chain(whole).collect()
     }
 
     fn words<'w>(&'w self, layer: &'w LayerFields) -> Words<'w> {
@@ -114,54 +149,9 @@ impl Maker<'_> {
             layer,
             nearby: self.nearby,
             synonyms: self.synonyms,
+            spellings: self.spellings,
             statistics: self.statistics,
         }
-    }
-
-    /// What to mark in the texts of what was found: the words themselves, and, for a document that
-    /// has none of those, also the parts by which a compound was found.
-    pub(super) fn sought(&self) -> [Sought; 2] {
-        [self.sought_with(false), self.sought_with(true)]
-    }
-
-    /// All words that are looked for, as they are compared.
-    pub(super) fn stems(&self) -> BTreeSet<String> {
-        let mut stems = BTreeSet::new();
-        let mut add = |wanted: &Wanted| {
-            let near = self.nearby.get(&wanted.stem).into_iter().flatten();
-            stems.extend(wanted.parts.iter().chain(near).cloned());
-            stems.insert(wanted.stem.clone());
-        };
-        for clause in self.asked.clauses.iter().filter(|clause| !clause.not) {
-            each_wanted(&clause.what, &mut add);
-        }
-        for synonym in self.synonyms {
-            synonym.words.iter().for_each(&mut add);
-        }
-        stems
-    }
-
-    fn sought_with(&self, parts: bool) -> Sought {
-        let mut sought = Sought::new();
-        let mut add = |wanted: &Wanted| {
-            sought.whole(&wanted.stem);
-            sought.part(&wanted.stem);
-            for part in wanted.parts.iter().filter(|_| parts) {
-                sought.whole(part);
-                sought.part(part);
-            }
-            for near in self.nearby.get(&wanted.stem).into_iter().flatten() {
-                sought.whole(near);
-                sought.part(near);
-            }
-        };
-        for clause in self.asked.clauses.iter().filter(|clause| !clause.not) {
-            each_wanted(&clause.what, &mut add);
-        }
-        for synonym in self.synonyms {
-            synonym.words.iter().for_each(&mut add);
-        }
-        sought
     }
 }
 
@@ -219,13 +209,14 @@ struct Words<'w> {
     layer: &'w LayerFields,
     nearby: &'w Nearby,
     synonyms: &'w [Synonym],
+    spellings: &'w [Spelling],
     statistics: &'w Statistics<'w>,
 }
 
 impl Words<'_> {
-    fn clause(&self, nth: usize, what: &What, near: bool) -> Tree {
+    fn clause(&self, nth: usize, what: &What, typos: u8) -> Tree {
         let itself = match what {
-            What::Word(wanted) => self.word(wanted, near),
+            What::Word(wanted) => self.word(wanted, typos),
             What::Phrase(words) => self.phrase(words, 1.0),
         };
         // What stands in place of several words is a way for each of them.
@@ -233,26 +224,31 @@ impl Words<'_> {
         let synonyms = synonyms
             .filter(|one| one.clauses.contains(&nth))
             .map(|one| {
-                let each = one.words.iter().map(|word| self.word(word, false));
+                let each = one.words.iter().map(|word| self.word(word, 0));
                 Tree::all(each).times(if one.same { SYNONYM } else { RELATED })
             });
-        Tree::any([itself].into_iter().chain(synonyms))
+        let spellings = self.spellings.iter();
+        let spellings = spellings
+            .filter(|one| one.clauses.contains(&nth))
+            .map(|one| self.phrase(&one.words, SPELLING));
+        Tree::any([itself].into_iter().chain(synonyms).chain(spellings))
     }
 
-    fn word(&self, wanted: &Wanted, near: bool) -> Tree {
+    /// A word, or one that so many typos at most are between.
+    fn word(&self, wanted: &Wanted, typos: u8) -> Tree {
         let mut ways = vec![self.anywhere(&wanted.stem)];
         if !wanted.parts.is_empty() {
             let parts = wanted.parts.iter().map(|part| self.anywhere(part));
             ways.push(Tree::all(parts).times(ALL_PARTS));
         }
         if !wanted.pieces.is_empty() {
-            let pieces = wanted.pieces.iter().map(|piece| self.word(piece, near));
+            let pieces = wanted.pieces.iter().map(|piece| self.word(piece, typos));
             ways.push(Tree::all(pieces).times(PIECES));
         }
-        if near {
-            for other in self.nearby.get(&wanted.stem).into_iter().flatten() {
-                ways.push(self.anywhere(other).times(TYPO));
-            }
+        let near = self.nearby.get(&wanted.stem).into_iter().flatten();
+        for other in near.filter(|other| other.typos <= typos) {
+            let weight = if other.typos > 1 { TYPOS } else { TYPO };
+            ways.push(self.anywhere(&other.stem).times(weight));
         }
         Tree::any(ways)
     }
@@ -266,7 +262,7 @@ impl Words<'_> {
         Tree::any(SEARCHED.iter().filter(stands).map(term))
     }
 
-    /// Words next to each other, in one of the fields.
+    /// A word, or words next to each other in one of the fields.
     fn phrase(&self, words: &[Wanted], weight: f32) -> Tree {
         let in_field = |one: &Searched| {
             let field = (one.of)(self.layer);
@@ -278,7 +274,7 @@ impl Words<'_> {
         };
         match words {
             [] => Tree::nothing(),
-            [one] => self.word(one, false),
+            [one] => self.word(one, 0).times(weight),
             _ => Tree::any(SEARCHED.iter().take(POSITIONED).map(in_field)),
         }
     }
@@ -318,7 +314,8 @@ impl Words<'_> {
             What::Word(word) => {
                 let joined = [name, text, near]
                     .map(|field| Tree::Term(Term::from_field_text(field, &word.stem), 0.0));
-                let apart = apart(word);
+                let mut apart = apart(word);
+                apart.extend(splits(self.statistics, word));
                 let apart = apart.iter().map(|words| self.phrase(words, 1.0));
                 Tree::any(joined.into_iter().chain(apart))
             }
@@ -352,7 +349,11 @@ fn apart(word: &Wanted) -> Vec<Vec<Wanted>> {
 
 /// Whether a word stands in a field of any document that somebody sees. What cannot be counted is
 /// looked for, and fails then.
-fn stands(statistics: &Statistics<'_>, field: fn(&LayerFields) -> Field, word: &str) -> bool {
+pub(super) fn stands(
+    statistics: &Statistics<'_>,
+    field: fn(&LayerFields) -> Field,
+    word: &str,
+) -> bool {
     statistics
         .frequency(field, word)
         .map_or(true, |count| count > 0)

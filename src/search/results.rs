@@ -23,7 +23,8 @@ use crate::store::Glance;
 pub(super) struct SearchResults<'s> {
     /// How many documents were found.
     total: u64,
-    /// Whether nothing has all words, so that any of them was enough.
+    /// Whether nothing has all words, whatever values of facets are chosen, so that any of them was
+    /// enough.
     relaxed: bool,
     /// Words that stand nowhere, and those that were looked for instead.
     corrections: Vec<Correction>,
@@ -145,6 +146,7 @@ pub(super) fn wish(
             .transpose()?,
         limit: parameters.limit.as_ref().map_or(20, |limit| limit.0),
         chosen: chosen.chosen,
+        list: false,
         among: chosen.among,
         facets: asked.facets.clone(),
     })

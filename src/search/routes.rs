@@ -18,7 +18,7 @@ use super::parameters::{Asked, SearchParameters, tune};
 use super::results::{SearchResults, Searching};
 use super::suggest::{Suggestion, SuggestionGroup, suggest};
 use super::warm::Page;
-use super::words::folded;
+use super::words::names::{beginning, ends};
 use super::{exports, similar};
 use crate::api::auth::Anyone;
 use crate::api::collection::span_of;
@@ -119,7 +119,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::new(Method::GET, "/suggest", "listSuggestions", "search", |r: Route| r.to(list_suggestions))
             .about(
                 "Complete what is typed",
-                "Documents whose name, other name or label begins like what was typed, or has a word that does; one typo makes no difference from five letters on. At most ten.",
+                "Documents whose name, other name or label begins like what was typed, or has a word that does, written apart, joined or with a hyphen; one typo makes no difference from five letters on. At most ten.",
             )
             .query::<SuggestParameters>()
             .tuned(tune)
@@ -144,7 +144,7 @@ fn similar_endpoint(collection: &'static Collection) -> Endpoint {
     Endpoint::new(Method::GET, path, format!("listSimilarTo{one}"), many, move |r: Route| r.to(handler))
         .about(
             format!("List {many} like one"),
-            "Those that share most with it, the most alike first: themes, partners, regions, and the words that tell most about it.",
+            "Those that share most with it, the most alike first: themes, partners and regions, and then the words that tell most about it, of which a fair part must be shared where nothing else is.",
         )
         .document(naming.example)
         .query::<SimilarParameters>()
@@ -276,14 +276,11 @@ async fn list_suggestions(
 
 /// Suggestions by their collections, in the order of the best of each.
 fn groups(typed: &str, documents: &[Arc<Shown>]) -> Vec<SuggestionGroup> {
-    let typed = folded(typed);
+    let typed = beginning(typed);
     let mut groups: Vec<SuggestionGroup> = Vec::new();
     for one in documents {
         let name = one.name.clone();
-        let fits = |name: &String| {
-            let name = folded(name);
-            name.starts_with(&typed) || name.contains(&format!(" {typed}"))
-        };
+        let fits = |name: &String| ends(name).iter().any(|end| end.starts_with(&typed));
         // The other name that was found, where the first one does not show why.
         let mut others = one.others.iter();
         let alternative = others.find(|other| !fits(&name) && fits(other)).cloned();

@@ -1,4 +1,5 @@
-//! Documents like one: that share its themes, its partners and its words.
+//! Documents like one: that share its themes and partners, or a fair part of the words that tell most
+//! about it.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +8,7 @@ use tantivy::Term;
 
 use super::ask::collect;
 use super::collect::Wanted;
-use super::fields::{Fields, LayerFields};
+use super::fields::LayerFields;
 use super::index::View;
 use super::order::Key;
 use super::passages::{Synonyms, Weight, passages, references};
@@ -15,6 +16,7 @@ use super::query::in_layers;
 use super::statistics::Statistics;
 use super::tree::Tree;
 use super::values::Facet;
+use super::words::query::is_stop_word;
 use super::words::words;
 use super::{Eyes, Search};
 use crate::register::projection::each_ref;
@@ -23,8 +25,13 @@ use crate::register::{Caller, Result};
 /// How many of its words a document is compared by: the rarest for their number.
 const WORDS: usize = 25;
 
-/// What one thing in common counts for, beside words.
-const SHARED: f32 = 3.0;
+/// What one thing in common counts for: more than all words together, as the weights of those add up
+/// to one.
+const SHARED: f32 = 100.0;
+
+/// What shares nothing but words must have so much of what the document has of them itself: two texts
+/// always share some.
+const FAIR: f64 = 0.25;
 
 /// The ids of the documents of a collection that are most like one of them, as the caller sees it.
 ///
@@ -53,35 +60,36 @@ pub(super) fn similar(
         .collect();
     let terms = telling(&statistics, document)?;
     let query = in_layers(fields, &eyes, &|layer| {
-        Ok::<_, tantivy::TantivyError>(like(layer, fields, own, &shared, &terms))
+        Ok::<_, tantivy::TantivyError>(like(layer, &shared, &terms))
     })?;
     let wanted = Wanted {
         eyes: eyes.clone(),
         order: vec![Key::Relevance],
         after: None,
-        limit,
+        // The document itself is among them.
+        limit: limit + 1,
         chosen: BTreeMap::from([(Facet::Type, vec![type_.to_owned()])]),
         among: None,
         facets: Vec::new(),
     };
-    Ok(collect(view, &statistics, &query, &wanted)?.ids)
+    let found = collect(view, &statistics, &query, &wanted)?;
+    let hits = || found.ids.iter().zip(found.scores.iter().copied());
+    let things: f64 = shared.iter().map(|_| f64::from(SHARED)).sum();
+    let itself = hits().find(|(id, _)| *id == own);
+    let words = itself.map_or(0.0, |(_, score)| score - things);
+    let alike = |score| score >= f64::from(SHARED) || score >= FAIR * words;
+    let others = hits().filter(|(id, score)| *id != own && alike(*score));
+    Ok(others.map(|(id, _)| id.clone()).take(limit).collect())
 }
 
-fn like(
-    layer: &LayerFields,
-    fields: &Fields,
-    own: &str,
-    shared: &[String],
-    terms: &[(String, f32)],
-) -> Tree {
+fn like(layer: &LayerFields, shared: &[String], terms: &[(String, f32)]) -> Tree {
     let shared = shared.iter();
     let shared = shared.map(|id| Tree::Term(Term::from_field_text(layer.references, id), SHARED));
     let words = terms.iter().flat_map(|(stem, weight)| {
         let in_field = |field| Tree::Word(Term::from_field_text(field, stem), *weight);
         [layer.name, layer.text].map(in_field)
     });
-    let itself = Tree::Term(fields.id_term(own), 0.0);
-    Tree::any(shared.chain(words)).without(vec![itself])
+    Tree::any(shared.chain(words))
 }
 
 /// The words that tell most about a document: often in it, seldom elsewhere, and not in it alone.
@@ -97,7 +105,7 @@ fn telling(
             Weight::Near => continue,
         };
         for word in words(&passage.text) {
-            if word.stem.chars().count() > 2 {
+            if word.stem.chars().count() > 2 && !is_stop_word(&word.folded) {
                 *counts.entry(word.stem).or_default() += weight;
             }
         }
@@ -114,14 +122,10 @@ fn telling(
     }
     telling.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     telling.truncate(WORDS);
-    let most = telling
-        .first()
-        .map_or(1.0, |(most, _)| most.max(f32::MIN_POSITIVE));
-    Ok(telling
-        .into_iter()
-        .filter(|(weight, _)| *weight > 0.0)
-        .map(|(weight, stem)| (stem, weight / most))
-        .collect())
+    telling.retain(|(weight, _)| *weight > 0.0);
+    let all: f32 = telling.iter().map(|(weight, _)| weight).sum();
+    let telling = telling.into_iter();
+    Ok(telling.map(|(weight, stem)| (stem, weight / all)).collect())
 }
 
 #[expect(

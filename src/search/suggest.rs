@@ -20,6 +20,7 @@ use super::terms::each_beginning;
 use super::tree::Tree;
 use super::values::Facet;
 use super::words::folded;
+use super::words::names::beginning as compact;
 use super::words::near::{distance, typos};
 use super::{Eyes, Search};
 use crate::register::page::{SortField, SortKey};
@@ -34,6 +35,10 @@ const FEWEST: usize = 2;
 /// How many words a beginning stands for. Those that come later in the alphabet are found with the
 /// next letter.
 const WORDS: usize = 2_000;
+
+/// How many letters must be right: of a word, and of words without spaces, of which there are far more.
+const FIRST: usize = 1;
+const RIGHT: usize = 3;
 
 /// A document whose name begins like what was typed.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -67,9 +72,10 @@ pub(super) struct SuggestionGroup {
 /// How a name may begin like what was typed, the best first.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
-    /// The name as a whole.
+    /// The name as a whole, or without a word before it that says what it names.
     Whole,
-    /// One of its words, and it has the other words that were typed.
+    /// One of its words, and it has the other words that were typed; or what follows from one of its
+    /// words on, however that is spelled.
     Word,
     /// The same with a typo.
     Typo,
@@ -130,33 +136,51 @@ fn query(
     way: Way,
     typed: &str,
 ) -> tantivy::Result<Tree> {
+    let joined = compact(typed);
     in_layers(fields, eyes, &|layer| match way {
-        Way::Whole => beginning(searcher, layer.whole, typed, 0),
+        Way::Whole => {
+            let names = [layer.whole, layer.bare];
+            let names = names.map(|names| beginning(searcher, names, &joined, 0, FIRST));
+            Ok(Tree::any(
+                names.into_iter().collect::<tantivy::Result<Vec<_>>>()?,
+            ))
+        }
         Way::Word | Way::Typo => {
-            let mut parts = Vec::new();
-            let words: Vec<&str> = typed.split_whitespace().collect();
-            for (nth, word) in words.iter().enumerate() {
-                let most = if way == Way::Typo {
+            let most = |word| {
+                if way == Way::Typo {
                     typos(word).min(1)
                 } else {
                     0
-                };
+                }
+            };
+            let mut parts = Vec::new();
+            let words: Vec<&str> = typed.split_whitespace().collect();
+            for (nth, word) in words.iter().enumerate() {
                 let last = nth + 1 == words.len();
                 parts.push(if last {
-                    beginning(searcher, layer.word, word, most)?
+                    beginning(searcher, layer.word, word, most(word), FIRST)?
                 } else {
-                    like(searcher, layer.word, word, most)?
+                    like(searcher, layer.word, word, most(word))?
                 });
             }
-            Ok(Tree::all(parts))
+            // As many typos as in the last word, of which there may be little yet.
+            let most = words.last().map_or(0, |last| most(last));
+            let joined = beginning(searcher, layer.ends, &joined, most, RIGHT)?;
+            Ok(Tree::any([Tree::all(parts), joined]))
         }
     })
 }
 
-/// What has a word that begins like this, with so many typos at most.
-fn beginning(searcher: &Searcher, field: Field, typed: &str, most: u8) -> tantivy::Result<Tree> {
+/// What has a word that begins like this, with so many typos at most, none in the first letters.
+fn beginning(
+    searcher: &Searcher,
+    field: Field,
+    typed: &str,
+    most: u8,
+    right: usize,
+) -> tantivy::Result<Tree> {
     let length = typed.chars().count();
-    terms(searcher, field, typed, most, |term| {
+    terms(searcher, field, typed, most, right, |term| {
         most == 0 || {
             // A letter may be missing or too many, so a beginning of three lengths may be meant.
             let cut = |length: usize| -> String { term.chars().take(length).collect() };
@@ -170,21 +194,22 @@ fn beginning(searcher: &Searcher, field: Field, typed: &str, most: u8) -> tantiv
 
 /// What has a word, with so many typos at most.
 fn like(searcher: &Searcher, field: Field, typed: &str, most: u8) -> tantivy::Result<Tree> {
-    terms(searcher, field, typed, most, |term| {
+    terms(searcher, field, typed, most, FIRST, |term| {
         distance(typed, term, most).is_some()
     })
 }
 
 /// What has one of the terms that are fit, of those that begin the same: with the whole, or with
-/// the first letter where there may be typos.
+/// the first letters where there may be typos.
 fn terms(
     searcher: &Searcher,
     field: Field,
     typed: &str,
     most: u8,
+    right: usize,
     fits: impl Fn(&str) -> bool,
 ) -> tantivy::Result<Tree> {
-    let first: String = typed.chars().take(1).collect();
+    let first: String = typed.chars().take(right).collect();
     let start = if most == 0 { typed } else { &first };
     let mut found = BTreeSet::new();
     for segment in searcher.segment_readers() {

@@ -7,6 +7,7 @@ use tantivy::schema::Field;
 
 use super::Eyes;
 use super::fields::{Fields, SEARCHED, Searched};
+use super::query::Near;
 use super::statistics::Statistics;
 use super::words::near::{distance, typos};
 use super::words::stem_of;
@@ -28,7 +29,7 @@ pub(super) fn near(
     statistics: &Statistics<'_>,
     folded: &str,
     stem: &str,
-) -> tantivy::Result<Vec<String>> {
+) -> tantivy::Result<Vec<Near>> {
     let most = typos(folded);
     let Some(first) = folded
         .chars()
@@ -69,7 +70,8 @@ pub(super) fn near(
         }
     }
     near.sort();
-    Ok(near.into_iter().take(MOST).map(|(.., term)| term).collect())
+    let near = near.into_iter().take(MOST);
+    Ok(near.map(|(typos, _, stem)| Near { stem, typos }).collect())
 }
 
 /// Shows the terms of a field that begin with something to `visit`, in order.

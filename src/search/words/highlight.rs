@@ -7,6 +7,8 @@
 //! To analyse a text costs far more than to mark what was found in it, so that is done once:
 //! [`Texts`] can be kept, and knows for each stem where it stands.
 
+#[cfg(test)]
+mod tests;
 mod window;
 
 use std::collections::BTreeSet;
@@ -21,6 +23,7 @@ use super::words;
 pub struct Sought {
     whole: BTreeSet<String>,
     part: BTreeSet<String>,
+    phrases: BTreeSet<(Vec<String>, u32)>,
 }
 
 impl Sought {
@@ -37,6 +40,12 @@ impl Sought {
     /// A stem that a part of a compound may have, or several parts that follow each other.
     pub fn part(&mut self, stem: &str) {
         self.part.insert(stem.to_owned());
+    }
+
+    /// Stems that whole words may have that follow each other, with so many other words at most
+    /// between two of them.
+    pub fn phrase(&mut self, stems: Vec<String>, between: u32) {
+        self.phrases.insert((stems, between));
     }
 }
 
@@ -74,6 +83,8 @@ struct Analysed {
 struct Place {
     text: u32,
     word: u32,
+    /// Where the word stands among those of the text; a joined form stands where its first piece does.
+    position: u32,
     part: bool,
     from: u32,
     to: u32,
@@ -103,6 +114,7 @@ impl Texts {
                 let place = |part, from, to| Place {
                     text: nth,
                     word: number(at),
+                    position: word.position,
                     part,
                     from: number(from),
                     to: number(to),
@@ -153,7 +165,11 @@ impl Texts {
                 }
             }
         }
+        for (stems, between) in &sought.phrases {
+            self.find_phrase(stems, *between, &mut found);
+        }
         found.sort_unstable();
+        found.dedup();
         let texts = found.chunk_by(|(a, _), (b, _)| a.text == b.text);
         texts
             .filter_map(|found| {
@@ -163,6 +179,40 @@ impl Texts {
                 Some(FoundIn { nth, text, matches })
             })
             .collect()
+    }
+
+    /// Adds the words of a phrase, wherever all of them stand.
+    fn find_phrase<'t>(
+        &'t self,
+        stems: &[String],
+        between: u32,
+        found: &mut Vec<(Place, &'t str)>,
+    ) {
+        let known: Option<Vec<_>> = stems.iter().map(|stem| self.places(stem)).collect();
+        let Some(((first, starts), others)) = known.as_deref().and_then(<[_]>::split_first) else {
+            return;
+        };
+        for start in starts.iter().filter(|place| !place.part) {
+            let (mut run, mut last) = (vec![(*start, *first)], start);
+            for (stem, places) in others {
+                let before =
+                    |place: &Place| (place.text, place.position) <= (last.text, last.position);
+                let behind = places
+                    .get(places.partition_point(before)..)
+                    .unwrap_or_default();
+                let near = behind.iter().take_while(|place| {
+                    place.text == last.text && place.position - last.position <= between + 1
+                });
+                let Some(next) = near.into_iter().find(|place| !place.part) else {
+                    break;
+                };
+                run.push((*next, *stem));
+                last = next;
+            }
+            if run.len() == stems.len() {
+                found.extend(run);
+            }
+        }
     }
 
     /// The first place at which a word with a stem stands, as it is written, in one of the texts that
@@ -334,134 +384,4 @@ fn escape(mut text: &str, html: &mut String) {
 pub(super) fn highlight(text: &str, sought: &Sought, length: usize) -> Option<String> {
     let texts = Texts::new([(text, length)]);
     texts.find(sought).first().map(FoundIn::html)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{FoundIn, Sought, Texts, highlight};
-
-    /// Words are sought whole and as a part.
-    fn sought(words: &str) -> Sought {
-        let mut sought = Sought::new();
-        for word in words.split(' ') {
-            sought.whole(word);
-            sought.part(word);
-        }
-        sought
-    }
-
-    fn show(text: &str, words: &str, length: usize) -> String {
-        highlight(text, &sought(words), length).unwrap_or_default()
-    }
-
-    #[test]
-    fn only_the_part_that_matched_is_marked() {
-        assert_eq!(
-            show("Jeugdhulparrangementen", "hulp", 0),
-            "Jeugd<mark>hulp</mark>arrangementen"
-        );
-        assert_eq!(
-            show("Jeugdhulparrangementen", "jeugdhulparrangement", 0),
-            "<mark>Jeugdhulparrangementen</mark>"
-        );
-        assert_eq!(
-            show("onderwijs-zorgarrangement", "zorg", 0),
-            "onderwijs-<mark>zorg</mark>arrangement"
-        );
-    }
-
-    #[test]
-    fn parts_that_touch_are_one_mark_with_their_linking_letters() {
-        assert_eq!(
-            show("het Samenwerkingsverband", "samenwerk verband", 0),
-            "het <mark>Samenwerkingsverband</mark>"
-        );
-    }
-
-    #[test]
-    fn hyphenated_words_are_marked_whole_or_in_pieces() {
-        assert_eq!(
-            show("Noord-Veluwe", "noordveluw", 0),
-            "<mark>Noord-Veluwe</mark>"
-        );
-        assert_eq!(
-            show("Noord-Veluwe", "noord", 0),
-            "<mark>Noord</mark>-Veluwe"
-        );
-    }
-
-    #[test]
-    fn text_is_escaped_and_white_space_collapsed() {
-        assert_eq!(
-            show(" <b>\n zorg\u{a0}&  'hulp' \"", "zorg", 0),
-            "&lt;b&gt; <mark>zorg</mark> &amp; &#39;hulp&#39; &quot;"
-        );
-    }
-
-    #[test]
-    fn accents_are_marked_whole() {
-        assert_eq!(
-            show("Zoe\u{308} en Zoë", "zoe", 0),
-            "<mark>Zoe\u{308}</mark> en <mark>Zoë</mark>"
-        );
-    }
-
-    #[test]
-    fn nothing_found_is_nothing_shown() {
-        assert_eq!(highlight("zorg", &sought("hulp"), 0), None);
-        assert_eq!(highlight("", &Sought::new(), 10), None);
-    }
-
-    #[test]
-    fn several_texts_are_searched_at_once_and_told_apart() {
-        let texts = Texts::new([
-            ("Jeugdhulp", 0),
-            ("niets", 0),
-            ("de Hulpen hier, hulp daar", 8),
-        ]);
-        let found = texts.find(&sought("hulp"));
-        let shown: Vec<(usize, String)> = found.iter().map(|one| (one.nth, one.html())).collect();
-        assert_eq!(
-            shown,
-            [
-                (0, "Jeugd<mark>hulp</mark>".to_owned()),
-                (2, "…<mark>Hulpen</mark>…".to_owned()),
-            ]
-        );
-        assert_eq!(texts.spelling("hulp", |_| true), Some("Hulpen"));
-        assert_eq!(texts.spelling("hulp", |nth| nth < 2), None);
-        assert_eq!(texts.spelling("jeugd", |_| true), None);
-        assert!(
-            texts
-                .find(&sought("hul jeug z"))
-                .iter()
-                .map(FoundIn::html)
-                .next()
-                .is_none()
-        );
-        assert!(texts.size() > 40);
-    }
-
-    #[test]
-    fn the_window_stands_around_the_most_different_matches() {
-        let text =
-            "zorg zorg en dan een hele tijd niets, tot er weer zorg voor jeugd is, en verder";
-        assert_eq!(
-            show(text, "zorg jeugd", 30),
-            "…er weer <mark>zorg</mark> voor <mark>jeugd</mark> is, en…"
-        );
-        assert_eq!(show(text, "niet", 9), "…<mark>niets</mark>,…");
-        assert_eq!(show("zorg voor", "zorg", 9), "<mark>zorg</mark> voor");
-        assert_eq!(show("zorg voor", "zorg", 8), "<mark>zorg</mark>…");
-    }
-
-    #[test]
-    fn only_a_word_that_is_too_long_is_cut() {
-        assert_eq!(
-            show("een onderwijs/zorgplan", "onderwijs", 12),
-            "…<mark>onderwijs</mark>/…"
-        );
-        assert_eq!(show("samenwerking", "samenwerk", 5), "<mark>samen</mark>…");
-        assert_eq!(show("学校学", "校", 1), "…<mark>校</mark>…");
-    }
 }

@@ -9,7 +9,9 @@ mod compound;
 mod cut;
 mod fold;
 pub mod highlight;
+pub mod joined;
 mod known;
+pub mod names;
 pub mod near;
 #[cfg(test)]
 mod properties;

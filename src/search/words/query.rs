@@ -9,6 +9,8 @@ use std::sync::LazyLock;
 use super::analyse;
 use super::cut::{self, Group, Raw};
 use super::fold::{Kind, kind};
+use super::joined::{Joined, joined, typed_word};
+use super::names::Name;
 use super::stem::lines;
 
 /// Words that are left out of a query unless nothing else remains.
@@ -25,6 +27,10 @@ pub struct Query {
     /// All wanted, in order; empty when there is nothing to look for. May hold nothing but clauses
     /// with `not`.
     pub clauses: Vec<Clause>,
+    /// Words that were typed apart, as they would be as one word.
+    pub joined: Vec<Joined>,
+    /// All that is wanted as one name.
+    pub name: Name,
 }
 
 /// One condition.
@@ -62,6 +68,12 @@ pub struct Wanted {
 }
 
 impl Wanted {
+    /// A word, or the first of some.
+    pub fn of(text: &str) -> Option<Self> {
+        let piece = cut::groups(text).flat_map(|group| group.pieces).next();
+        piece.map(Self::word)
+    }
+
     fn word(raw: Raw) -> Self {
         let (word, spans) = analyse(raw, 0);
         Self {
@@ -72,25 +84,34 @@ impl Wanted {
         }
     }
 
-    fn is_stop_word(&self) -> bool {
-        self.pieces.is_empty() && STOP.contains(self.folded.as_str())
+    /// Whether it says nothing about what somebody looks for.
+    pub fn is_stop_word(&self) -> bool {
+        self.pieces.is_empty() && is_stop_word(&self.folded)
     }
+}
+
+/// Whether a folded word says nothing about what somebody looks for.
+pub fn is_stop_word(folded: &str) -> bool {
+    STOP.contains(folded)
 }
 
 /// Reads a query. Never fails.
 pub fn parse(text: &str) -> Query {
     let mut clauses = Vec::new();
+    let mut name = String::new();
     let mut rest = text.trim_start();
     // Clauses are dropped after this (stop words, doubles), so more are read than are kept.
     while !rest.is_empty() && clauses.len() < 16 * MOST {
         let (not, what) = negation(rest);
         if let Some((inside, behind)) = quoted(what) {
+            name.push_str(if not { "" } else { inside });
             let pieces = cut::groups(inside).flat_map(|group| group.pieces);
             clauses.extend(phrase(pieces).map(|what| Clause { not, what }));
             rest = behind.trim_start();
         } else {
             let end = what.find(char::is_whitespace).unwrap_or(what.len());
             let (chunk, behind) = what.split_at(end);
+            name.push_str(if not { "" } else { chunk });
             clauses.extend(
                 read_chunk(chunk)
                     .into_iter()
@@ -98,11 +119,19 @@ pub fn parse(text: &str) -> Query {
             );
             rest = behind.trim_start();
         }
+        name.push(' ');
     }
+    let typed: Vec<Option<String>> = clauses.iter().map(typed_word).collect();
+    let mut clauses: Vec<(usize, Clause)> = clauses.into_iter().enumerate().collect();
     drop_stop_words(&mut clauses);
     drop_doubles(&mut clauses);
     clauses.truncate(MOST);
-    Query { clauses }
+    let (places, clauses): (Vec<usize>, Vec<Clause>) = clauses.into_iter().unzip();
+    Query {
+        joined: joined(&typed, &places),
+        clauses,
+        name: Name::of(&name),
+    }
 }
 
 /// Whether a `-` that denies begins the text, and what comes behind it.
@@ -166,21 +195,21 @@ fn read_run(mut run: Vec<Group>) -> Option<What> {
 }
 
 /// Leaves stop words out, unless no other word is asked for.
-fn drop_stop_words(clauses: &mut Vec<Clause>) {
+fn drop_stop_words(clauses: &mut Vec<(usize, Clause)>) {
     let says_nothing = |clause: &Clause| match &clause.what {
         What::Word(word) => word.is_stop_word(),
         What::Phrase(_) => false,
     };
     let something = clauses
         .iter()
-        .any(|clause| !clause.not && !says_nothing(clause));
-    clauses.retain(|clause| !says_nothing(clause) || (!something && !clause.not));
+        .any(|(_, clause)| !clause.not && !says_nothing(clause));
+    clauses.retain(|(_, clause)| !says_nothing(clause) || (!something && !clause.not));
 }
 
 /// Leaves out what was asked for before.
-fn drop_doubles(clauses: &mut Vec<Clause>) {
+fn drop_doubles(clauses: &mut Vec<(usize, Clause)>) {
     let mut seen = HashSet::new();
-    clauses.retain(|clause| {
+    clauses.retain(|(_, clause)| {
         let stems: Vec<String> = match &clause.what {
             What::Word(word) => vec![word.stem.clone()],
             What::Phrase(words) => words.iter().map(|word| word.stem.clone()).collect(),
@@ -281,6 +310,17 @@ mod tests {
     #[test]
     fn each_word_is_asked_for_once() {
         assert_eq!(read("school scholen School -school"), "school|-school");
+    }
+
+    #[test]
+    fn what_is_wanted_is_one_name() {
+        let name = |text| parse(text).name.whole;
+        assert_eq!(
+            name("Olst-Wijhe -Raalte \"de Deventer\""),
+            "olstwijhededeventer"
+        );
+        assert_eq!(name("Jeugd & Gezin"), "jeugdengezin");
+        assert_eq!(name("-raalte"), "");
     }
 
     #[test]

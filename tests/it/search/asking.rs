@@ -10,7 +10,7 @@ use crate::support::{Client, Server, items, text};
 
 /// Makes projects of slugs, names and texts, and gives the position of the last.
 #[track_caller]
-fn fill(server: &Server, projects: &[(&str, &str, &str)]) -> i64 {
+pub(super) fn fill(server: &Server, projects: &[(&str, &str, &str)]) -> i64 {
     let mut last = 0;
     for (slug, name, motivation) in projects {
         let body = json!({ "name": name, "kind": "project", "motivation": motivation });
@@ -28,7 +28,7 @@ fn fill(server: &Server, projects: &[(&str, &str, &str)]) -> i64 {
 
 /// What anyone gets for words.
 #[track_caller]
-fn ask(client: &Client, filled: i64, q: &str) -> Value {
+pub(super) fn ask(client: &Client, filled: i64, q: &str) -> Value {
     after(
         client,
         filled,
@@ -38,7 +38,7 @@ fn ask(client: &Client, filled: i64, q: &str) -> Value {
 
 /// The same, as slugs in the order of the alphabet.
 #[track_caller]
-fn found(client: &Client, filled: i64, q: &str) -> Vec<String> {
+pub(super) fn found(client: &Client, filled: i64, q: &str) -> Vec<String> {
     let mut found = slugs(&ask(client, filled, q));
     found.sort();
     found

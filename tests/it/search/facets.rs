@@ -12,7 +12,7 @@ use crate::support::{Client, Server, items, object, text};
 const FACETS: [&str; 5] = ["type", "region", "theme", "kind", "status"];
 
 /// Questions, by words and filters.
-const ASKED: [&str; 9] = [
+const ASKED: [&str; 16] = [
     "",
     "q=jeugdhulp",
     "q=onderwijs%20gemeente",
@@ -22,6 +22,14 @@ const ASKED: [&str; 9] = [
     "q=samenwerking&type=projects&status=active&region=noord-veluwe",
     "kind=school,municipality&sector=vo",
     "q=jeughulp%20vuurtoren&from=2013-01-01",
+    // What the chosen value has too little of, others have.
+    "q=zwolle%20wethouder&type=projects",
+    "q=heerenveen%20taalklas&kind=school",
+    "q=taalklas%20zeilboot&type=organisations",
+    "q=thuiszitters&region=ijsselland",
+    "q=thuiszitters&type=people,projects&theme=onderwijs",
+    "type=projects&from=2013-01-01",
+    "q=subsidie%20kampen&type=regions&municipality=gemeente-kampen",
 ];
 
 const COLLECTIONS: [&str; 5] = ["organisations", "people", "projects", "regions", "themes"];

@@ -8,9 +8,11 @@ mod following;
 mod gone;
 mod keeping;
 mod lists;
+mod marks;
 mod pages;
 mod relevance;
 mod similar;
+mod spelling;
 mod suggesting;
 mod warm;
 

@@ -95,6 +95,22 @@ both! {
         assert!(!slugs(&page).contains(&"theme-and-partner".to_owned()), "who looks after both is nothing in common: {page}");
     }
 
+    fn a_theme_says_more_than_words_and_a_few_words_say_nothing(server: &Server) {
+        put(server, "/themes/taal", &least("themes", "taal"));
+        let words = "Voorlezen aan kleuters in de wijk, met liedjes, prentenboeken, poppenkast en knutselwerk.";
+        for (slug, members) in [
+            ("one", json!({ "themes": ["taal"], "summary": words })),
+            ("theme", json!({ "themes": ["taal"], "summary": "Een gebouw wordt geschilderd." })),
+            ("words", json!({ "summary": words, "motivation": words })),
+            ("part", json!({ "summary": "Prentenboeken, liedjes en poppenkast voor volwassenen." })),
+            ("few", json!({ "summary": "In de wijk komt een zwembad, voor wie dan ook met anderen in de rij wil staan." })),
+        ] {
+            put(server, &format!("/projects/{slug}"), &with(least("projects", slug), &members));
+        }
+        let page = after(server, newest(server), "/projects/one/similar");
+        assert_eq!(slugs(&page), ["theme", "words", "part"], "{page}");
+    }
+
     fn every_collection_tells_of_its_own_kind_alone(server: &Server) {
         for collection in COLLECTIONS {
             // A word that everything has tells nothing, so there are others.

@@ -98,6 +98,15 @@ both! {
             // Names alone, not texts.
             ("zeilboot", &[]),
             ("lburg", &[]),
+            // Joined, apart or with a hyphen.
+            ("noordveluwe", &["regions/noord"]),
+            ("noordv", &["regions/noord"]),
+            ("regio-noordvel", &[]),
+            ("thuis zit", &["themes/thuiszitters", "projects/pilot"]),
+            ("thuis-zitters", &["themes/thuiszitters", "projects/pilot"]),
+            ("gemeente el burg", &["organisations/elburg"]),
+            ("el b", &["organisations/elburg"]),
+            ("pilotmetthuis", &["projects/pilot"]),
         ] {
             assert_eq!(suggested(server, filled, typed), wanted, "{typed:?}");
         }
@@ -111,6 +120,8 @@ both! {
             ("schoolver", "themes/thuiszitters", json!("Schoolverzuim")),
             ("noord", "regions/noord", Value::Null),
             ("thuiszitters", "themes/thuiszitters", Value::Null),
+            ("noordelijkera", "regions/noord", json!("Noordelijke rand")),
+            ("noordveluwe", "regions/noord", Value::Null),
         ] {
             let page = after(server, filled, &format!("/suggest?q={}", encoded(typed)));
             assert_eq!(told(&page).first().map(String::as_str), Some(place), "{typed}: {page}");
@@ -131,6 +142,8 @@ both! {
             ("schoolverzium", &["themes/thuiszitters"]),
             ("gemeetne elb", &["organisations/elburg"]),
             ("zwaluwstart", &["people/zoe"]),
+            ("noordvleuwe", &["regions/noord"]),
+            ("thuis ziters", &["projects/pilot", "themes/thuiszitters"]),
         ] {
             let mut found = suggested(server, filled, typed);
             found.sort();
