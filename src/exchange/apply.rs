@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
+use super::entry::{Entry, Kept, Label};
 use super::given::Match;
 use super::line::{ImportPhase, Refusal};
 use super::locate::{Finder, Located, Sought};
 use super::names::FileNames;
 use super::notes::{AllDone, Done, by_collection, each_part, note, rows_of};
 use super::options::{Mode, OnMissing};
-use super::run::{Entry, Import, Kept, Label};
+use super::run::Import;
 use crate::collections::{ALL, Collection};
 use crate::register::bring::{Bringing, Brought, Item, Target};
 use crate::register::write::Outcome;

@@ -5,9 +5,10 @@ use std::collections::{HashMap, HashSet};
 use diesel::prelude::*;
 use serde_json::{Map, Value};
 
+use super::entry::Label;
 use super::line::{ImportStatus, ImportWarning, ImportedDocument};
 use super::notes::{AllDone, Done, Told, Visit, by_collection, each_part, rows_of, told};
-use super::run::{Import, Label};
+use super::run::Import;
 use crate::changes::keep_note;
 use crate::collections::{ALL, Collection};
 use crate::organisations::{Organisation, address_keys};

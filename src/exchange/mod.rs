@@ -13,6 +13,7 @@
 
 mod apply;
 pub mod command;
+mod entry;
 pub mod export;
 pub mod files;
 mod finish;

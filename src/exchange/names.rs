@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::entry::Entry;
 use super::keys::{Key, Keys};
-use super::run::Entry;
 use crate::register::find::{Names, Registered};
 use crate::register::refs::Shown;
 use crate::register::{Caller, HeadRow, Locator, Result, heads};

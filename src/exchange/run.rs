@@ -1,14 +1,10 @@
 //! An import from its file to its last line.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-use uuid::Uuid;
-
-use super::given::{Documents, Given, Match, Place, Unreadable};
+use super::entry::{Entry, Kept, Label, check_id};
+use super::given::{Documents, Given, Place, Unreadable};
 use super::keys::{Key, Keys, keys_of};
 use super::line::{
     ImportError, ImportLine, ImportPhase, ImportProgress, ImportStatus, ImportSummary,
@@ -20,9 +16,7 @@ use super::{apply, finish};
 use crate::api::spool::failed;
 use crate::collections::ALL;
 use crate::privacy::processing::Span;
-use crate::register::{
-    Caller, Document, Error, Fault, Issue, Language, Locator, Naming, Result, Text,
-};
+use crate::register::{Caller, Document, Error, Fault, Issue, Language, Naming, Result, Text};
 use crate::store::Write;
 use crate::themes::Theme;
 
@@ -38,49 +32,6 @@ const BYTES: u64 = 4_000_000;
 
 /// The member that names a document for the references of the same file.
 const LOCAL: &str = "@name";
-
-/// A document of the file, but for its body.
-#[derive(Clone, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is asked for by itself")]
-pub(super) struct Entry {
-    /// Its place among all collections.
-    pub(super) collection: usize,
-    /// Its id, once that is known.
-    pub(super) id: Option<Uuid>,
-    /// Whether the register has it already.
-    pub(super) is_there: bool,
-    /// Whether nothing in the register had any of its names.
-    pub(super) is_free: bool,
-    /// Whether only its name tells which document it is.
-    pub(super) by_name: bool,
-    /// Whether it was found to be wrong, and that is told.
-    pub(super) failed: bool,
-    /// Whether it is known to be wrong since it was read, and what more is wrong is
-    /// not known yet.
-    pub(super) is_misread: bool,
-}
-
-/// What a document of the file says, as it lies on the pile.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Kept {
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    places: BTreeMap<String, Place>,
-    pub(super) body: Map<String, Value>,
-    /// What only a new document gets.
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    pub(super) only_if_new: Map<String, Value>,
-    /// What is wrong with it since it was read.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) wrong: Vec<ImportError>,
-}
-
-/// Where it stands and what names it, on a pile of its own: that is asked for more often.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Label {
-    pub(super) place: Place,
-    pub(super) found_by: Match,
-    pub(super) keys: Vec<Locator>,
-}
 
 /// An import: a file that was read, and what is told of it.
 pub struct Import {
@@ -469,30 +420,6 @@ impl Import {
         self.options.language
     }
 }
-
-/// Reads the member by which a document says its id: one that is empty says nothing.
-fn check_id(body: &mut Map<String, Value>) -> Option<Issue> {
-    let id = body.get("id")?;
-    match id {
-        Value::String(text) if !text.trim().is_empty() => match Locator::parse(text) {
-            Some(Locator::Id(_)) => None,
-            _ => Some(Fault::InvalidFormat { expected: UUID }),
-        },
-        Value::Null | Value::String(_) => {
-            body.shift_remove("id");
-            None
-        }
-        _ => Some(Fault::WrongType {
-            expected: "string".into(),
-        }),
-    }
-    .map(|fault| Issue::body("/id", fault))
-}
-
-const UUID: Text = Text {
-    nl: "de id van een document in dit register, zoals 01890000-0000-7000-8000-000000000001. Een nummer uit een ander systeem hoort bij de codes (identifiers)",
-    en: "the id of a document in this register, such as 01890000-0000-7000-8000-000000000001. A number of another system belongs among the codes (identifiers)",
-};
 
 const NO_CLEARING: Text = Text {
     nl: "Dit is een lijst van anderen, die van elk document maar een deel weet: met onMissing=clear zou zij de rest wissen. Gebruik onMissing=keep.",
