@@ -14,7 +14,7 @@ use super::spellings::{Spelling, spellings};
 use super::statistics::{Figures, Statistics};
 use super::terms::near;
 use super::tree::Tree;
-use super::values::{Counts, Facet};
+use super::values::{Counts, Facet, put_over};
 use super::words::highlight::Sought;
 use super::words::query::{self as words, Query as Asked, What};
 use super::words::synonyms::{Synonym, synonyms};
@@ -175,7 +175,8 @@ impl Asking<'_> {
 
     /// What is found, how far it is from what was typed, and the words near those.
     fn found(&self) -> tantivy::Result<(Fit, Nearby, Collected)> {
-        if let Some(fit) = self.fit {
+        let counts_others = !self.wish.facets.is_empty() && !self.wish.chosen.is_empty();
+        if let Some(fit) = self.fit.filter(|_| !counts_others) {
             let nearby = match fit {
                 Fit::Exact => Nearby::new(),
                 Fit::Near | Fit::Relaxed => self.nearby()?,
@@ -192,22 +193,48 @@ impl Asking<'_> {
         let mut nearby = Nearby::new();
         let mut fit = Fit::Exact;
         let mut found = self.collect(fit, &nearby)?;
-        if wanted > 0 && (self.total(fit, &nearby, &found)? < TOO_FEW || self.has_unknown()?) {
+        if wanted == 0 {
+            return Ok((fit, nearby, found));
+        }
+        // A later page goes as far as the first one did.
+        let goes_on = |fit: Fit, here: bool| self.fit.map_or(here, |end| end > fit);
+        let whatever = self.total(fit, &nearby, &found)? < TOO_FEW || self.has_unknown()?;
+        if goes_on(fit, whatever || found.total == 0) {
             nearby = self.nearby()?;
             if !nearby.is_empty() {
                 fit = Fit::Near;
-                found = self.collect(fit, &nearby)?;
+                found = self.further(fit, &nearby, whatever, found)?;
             }
-            if wanted > 1 && self.total(fit, &nearby, &found)? == 0 {
+            if goes_on(Fit::Near, wanted > 1 && found.total == 0) {
+                let whatever = self.total(fit, &nearby, &found)? == 0;
                 fit = Fit::Relaxed;
-                found = self.collect(fit, &nearby)?;
+                found = self.further(fit, &nearby, whatever, found)?;
             }
         }
         Ok((fit, nearby, found))
     }
 
-    /// How much is found whatever values of facets are chosen, at least as far as it matters. This decides
-    /// how far a hit may be: whoever chooses another value then finds what was counted for it.
+    /// What is found further away. Unless that is looked for whatever values of facets are chosen,
+    /// whoever chooses one that has nearer hits finds those alone: so those are counted.
+    fn further(
+        &self,
+        fit: Fit,
+        nearby: &Nearby,
+        whatever: bool,
+        nearer: Collected,
+    ) -> tantivy::Result<Collected> {
+        let mut found = self.collect(fit, nearby)?;
+        if !whatever {
+            for (facet, counts) in nearer.facets {
+                put_over(found.facets.entry(facet).or_default(), counts);
+            }
+        }
+        Ok(found)
+    }
+
+    /// How much is found whatever values of facets are chosen, at least as far as it matters. Where
+    /// something is found, this decides how far a hit may be: whoever chooses another value then finds
+    /// what was counted for it.
     fn total(&self, fit: Fit, nearby: &Nearby, found: &Collected) -> tantivy::Result<u64> {
         if self.wish.list || self.wish.chosen.is_empty() || found.total >= TOO_FEW {
             return Ok(found.total);

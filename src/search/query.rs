@@ -55,7 +55,7 @@ pub(super) type Nearby = HashMap<String, Vec<Near>>;
 const FURTHEST: u8 = 2;
 
 /// How far a document may be from what was typed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) enum Fit {
     /// It has all words.
     Exact,

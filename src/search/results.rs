@@ -23,8 +23,7 @@ use crate::store::Glance;
 pub(super) struct SearchResults<'s> {
     /// How many documents were found.
     total: u64,
-    /// Whether nothing has all words, whatever values of facets are chosen, so that any of them was
-    /// enough.
+    /// Whether nothing has all words, so that any of them was enough.
     relaxed: bool,
     /// Words that stand nowhere, and those that were looked for instead.
     corrections: Vec<Correction>,

@@ -28,6 +28,16 @@ pub(super) fn add(all: &mut Counts, more: Counts) {
     });
 }
 
+/// Takes over what was counted elsewhere, and keeps what was not.
+pub(super) fn put_over(all: &mut Counts, others: Counts) {
+    all.retain(|one| {
+        others
+            .binary_search_by(|other| other.0.cmp(&one.0))
+            .is_err()
+    });
+    add(all, others);
+}
+
 /// The columns by which hits can be chosen and counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Facet {

@@ -156,6 +156,22 @@ both! {
     }
 
     with(["--demo"], [])
+    fn where_a_filter_leaves_nothing_any_word_is_enough(server: &Server) {
+        let filled = newest(server);
+        after(server, filled, "/search");
+        let asked = "q=zwolle%20wethouder&type=organisations&facets=type,region&limit=1";
+        let first = read(server, &format!("/search?{asked}"));
+        assert_eq!(first["relaxed"], true, "{first}");
+        assert!(first["total"].as_u64() > Some(1), "{first}");
+        // Others have all words, and are counted by that.
+        assert_eq!(counts(&first, "type").get("people"), Some(&1), "{first}");
+        let next = text(&first, "next");
+        let (_, next) = next.split_once("/api/v1").expect("an address");
+        let next = read(server, next);
+        assert_eq!((&next["facets"], &next["total"]), (&first["facets"], &first["total"]), "as on the first page");
+    }
+
+    with(["--demo"], [])
     fn every_filter_leaves_what_the_lists_leave(server: &Server) {
         let filled = newest(server);
         after(server, filled, "/search");
