@@ -14,7 +14,7 @@ use crate::store::{AnyConnection, Glance, id_number};
 /// A value of a facet: how many of the hits have it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(super) struct FacetValue<'f> {
-    /// What the filter of that name takes: a word, a year, or the slug of a document.
+    /// What the filter of that name takes: a word, the year in which it began, or the slug of a document.
     #[schema(examples("noord-veluwe"))]
     pub(super) value: &'f str,
     /// The name of the document, where the value is one.

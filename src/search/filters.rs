@@ -22,6 +22,7 @@ pub(super) struct Filters {
     pub(super) types: Option<Words>,
     pub(super) kind: Option<Words>,
     pub(super) status: Option<Words>,
+    pub(super) year: Option<Words>,
     pub(super) region: Option<RefText>,
     pub(super) theme: Option<RefText>,
     /// Those that only the database knows, as they were given.
@@ -43,12 +44,26 @@ impl Filters {
         let mut issues = Issues::default();
         for (name, given) in [("kind", &self.kind), ("status", &self.status)] {
             let Some(given) = given else { continue };
-            let allowed = words(wanted, name);
-            if !given.iter().all(|word| allowed.contains(word)) {
+            let allowed = words(wanted.iter().copied(), name);
+            // Beside a word that these types can be, others do no harm: the facet `type` counts those.
+            let all = words(&ALL, name);
+            let is_known = given.iter().all(|word| all.contains(word));
+            if !is_known || !given.iter().any(|word| allowed.contains(word)) {
                 issues
                     .0
                     .push(Issue::query(name, Fault::UnknownValue { allowed }));
             }
+        }
+        let is_year =
+            |word: &String| word.len() == 4 && word.bytes().all(|byte| byte.is_ascii_digit());
+        if !self.year.iter().all(|years| years.iter().all(is_year)) {
+            let expected = Text {
+                nl: "jaren van vier cijfers, met komma's ertussen",
+                en: "years of four digits, with commas between",
+            };
+            issues
+                .0
+                .push(Issue::query("year", Fault::InvalidFormat { expected }));
         }
         let given = ["region", "theme"]
             .into_iter()
@@ -85,7 +100,11 @@ impl Filters {
             let types = wanted.iter().map(|one| one.naming.plural.to_owned());
             chosen.insert(Facet::Type, types.collect());
         }
-        let words = [(Facet::Kind, &self.kind), (Facet::Status, &self.status)];
+        let words = [
+            (Facet::Kind, &self.kind),
+            (Facet::Status, &self.status),
+            (Facet::Year, &self.year),
+        ];
         for (facet, words) in words {
             if let Some(words) = words {
                 chosen.insert(facet, words.0.clone());
@@ -162,9 +181,9 @@ fn has_filter(collection: &Collection, name: &str) -> bool {
 }
 
 /// The words that the kind or the status of a document of these collections can be.
-fn words(wanted: &[&'static Collection], name: &str) -> Vec<String> {
+fn words<'c>(collections: impl IntoIterator<Item = &'c Collection>, name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
-    for one in wanted {
+    for one in collections {
         let ending = if name == "kind" { "Kind" } else { "Status" };
         let schema = format!("{}{ending}", one.naming.singular_id);
         for vocabulary in (one.vocabularies)() {

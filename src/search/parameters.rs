@@ -58,6 +58,10 @@ pub(super) struct SearchParameters {
     #[deserr(default)]
     #[param(inline)]
     pub(super) status: Option<Words>,
+    /// Documents that began in one of these years, as far as that is known.
+    #[deserr(default)]
+    #[param(inline)]
+    pub(super) year: Option<Words>,
     /// Documents of one of these sectors.
     #[deserr(default)]
     #[param(inline)]
@@ -119,6 +123,7 @@ pub(super) fn tune(name: &str, schema: &mut Value) {
             schema["pattern"] = "^(relevance|-?name|-?updatedAt)$".into();
             schema["default"] = "relevance".into();
         }
+        "year" => schema["pattern"] = "^[0-9]{4}(,[0-9]{4})*$".into(),
         "explain" | "bom" => schema["default"] = false.into(),
         _ => {}
     }
@@ -186,8 +191,15 @@ impl Asked {
     pub(super) fn name(&self) -> Result<String> {
         let one = &self.parameters;
         let asked = format!(
-            "{:?} {:?} {:?} {:?} {:?} {:?} {:?}",
-            one.q, self.filters.types, one.kind, one.status, one.region, one.theme, self.order
+            "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+            one.q,
+            self.filters.types,
+            one.kind,
+            one.status,
+            one.year,
+            one.region,
+            one.theme,
+            self.order
         );
         let others = serde_json::to_string(&self.filters.others)?;
         Ok(fingerprint(&["search", &asked, &others]))
@@ -211,6 +223,7 @@ fn filters(parameters: &SearchParameters) -> Filters {
         types: parameters.type_.clone(),
         kind: parameters.kind.clone(),
         status: parameters.status.clone(),
+        year: parameters.year.clone(),
         region: parameters.region.clone(),
         theme: parameters.theme.clone(),
         others,

@@ -34,6 +34,10 @@ const RELATED: f32 = 0.2;
 const TYPO: f32 = 0.3;
 const TYPOS: f32 = 0.1;
 
+/// What the word itself adds where less would do as well, its parts somewhere in the text for example:
+/// more than those ever do.
+const ITSELF: f32 = 100.0;
+
 /// What two words that stand next to each other as they were typed add.
 const ADJACENT: f32 = 3.0;
 
@@ -115,6 +119,8 @@ impl Maker<'_> {
         let all = |typos: u8| {
             let mut more = asked.adjacent(&wanted);
             more.extend(self.named(layer));
+            let runs = self.asked.runs.iter();
+            more.extend(runs.map(|words| asked.phrase(words, ADJACENT)));
             Tree::all(each(typos).map(clause)).with(more)
         };
         let query = match fit {
@@ -125,8 +131,10 @@ impl Maker<'_> {
             }
             Fit::Relaxed => {
                 let any = each(FURTHEST).map(clause);
-                let counted = each(FURTHEST).map(|one| clause(one).fixed(STEP));
-                Tree::any(any.chain(counted))
+                // Two words with typos are more than one without, and one is less.
+                let counted = each(FURTHEST).map(|one| clause(one).fixed(0.6 * STEP));
+                let exactly = each(0).map(|one| clause(one).fixed(0.4 * STEP));
+                Tree::any(any.chain(counted).chain(exactly))
             }
         };
         query.without(asked.denied(&not))
@@ -215,42 +223,64 @@ struct Words<'w> {
 
 impl Words<'_> {
     fn clause(&self, nth: usize, what: &What, typos: u8) -> Tree {
-        let itself = match what {
-            What::Word(wanted) => self.word(wanted, typos),
-            What::Phrase(words) => self.phrase(words, 1.0),
+        let (mut itself, mut less) = match what {
+            What::Word(wanted) => (self.itself(wanted, typos), self.less(wanted, typos)),
+            What::Phrase(words) => (vec![self.phrase(words, 1.0)], Vec::new()),
         };
         // What stands in place of several words is a way for each of them.
-        let synonyms = self.synonyms.iter();
-        let synonyms = synonyms
+        for one in self
+            .synonyms
+            .iter()
             .filter(|one| one.clauses.contains(&nth))
-            .map(|one| {
-                let each = one.words.iter().map(|word| self.word(word, 0));
-                Tree::all(each).times(if one.same { SYNONYM } else { RELATED })
-            });
+        {
+            let all = Tree::all(one.words.iter().map(|word| self.word(word, 0)));
+            if one.same {
+                itself.push(all.times(SYNONYM));
+            } else {
+                less.push(all.times(RELATED));
+            }
+        }
         let spellings = self.spellings.iter();
-        let spellings = spellings
-            .filter(|one| one.clauses.contains(&nth))
-            .map(|one| self.phrase(&one.words, SPELLING));
-        Tree::any([itself].into_iter().chain(synonyms).chain(spellings))
+        let spellings = spellings.filter(|one| one.clauses.contains(&nth));
+        itself.extend(spellings.map(|one| self.phrase(&one.words, SPELLING)));
+        let itself = Tree::any(itself);
+        if less.is_empty() {
+            return itself;
+        }
+        let first = itself.clone().fixed(ITSELF);
+        Tree::any([itself].into_iter().chain(less).chain([first]))
     }
 
     /// A word, or one that so many typos at most are between.
     fn word(&self, wanted: &Wanted, typos: u8) -> Tree {
+        let ways = self.itself(wanted, typos).into_iter();
+        Tree::any(ways.chain(self.less(wanted, typos)))
+    }
+
+    /// A word, joined or in the pieces in which it was typed.
+    fn itself(&self, wanted: &Wanted, typos: u8) -> Vec<Tree> {
         let mut ways = vec![self.anywhere(&wanted.stem)];
-        if !wanted.parts.is_empty() {
-            let parts = wanted.parts.iter().map(|part| self.anywhere(part));
-            ways.push(Tree::all(parts).times(ALL_PARTS));
-        }
         if !wanted.pieces.is_empty() {
             let pieces = wanted.pieces.iter().map(|piece| self.word(piece, typos));
             ways.push(Tree::all(pieces).times(PIECES));
+        }
+        ways
+    }
+
+    /// What will do in place of a word: all of its parts, wherever they stand, or one that so many typos
+    /// at most are between.
+    fn less(&self, wanted: &Wanted, typos: u8) -> Vec<Tree> {
+        let mut ways = Vec::new();
+        if !wanted.parts.is_empty() {
+            let parts = wanted.parts.iter().map(|part| self.anywhere(part));
+            ways.push(Tree::all(parts).times(ALL_PARTS));
         }
         let near = self.nearby.get(&wanted.stem).into_iter().flatten();
         for other in near.filter(|other| other.typos <= typos) {
             let weight = if other.typos > 1 { TYPOS } else { TYPO };
             ways.push(self.anywhere(&other.stem).times(weight));
         }
-        Tree::any(ways)
+        ways
     }
 
     fn anywhere(&self, stem: &str) -> Tree {

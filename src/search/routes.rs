@@ -107,7 +107,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::new(Method::GET, "/search", "listSearchResults", "search", |r: Route| r.to(list_results))
             .about(
                 "Search",
-                "Documents by their words, in Dutch: plurals, the parts of compounds, words written apart or together, accents and small typos make no difference, but what fits better comes first. Other names of documents and themes find what refers to them. What is written is found within a fraction of a second; `after` waits for it.",
+                "Documents by their words, in Dutch: plurals, the parts of compounds, words written apart or together, accents and small typos (a letter from five letters on, two from nine, behind the first one) make no difference, but what fits better comes first. Other names of documents and themes find what refers to them. What is written is found within a fraction of a second; `after` waits for it.",
             )
             .query::<SearchParameters>()
             .tuned(tune)
@@ -119,7 +119,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::new(Method::GET, "/suggest", "listSuggestions", "search", |r: Route| r.to(list_suggestions))
             .about(
                 "Complete what is typed",
-                "Documents whose name, other name or label begins like what was typed, or has a word that does, written apart, joined or with a hyphen; one typo makes no difference from five letters on. At most ten.",
+                "Documents whose name, other name or label begins like what was typed, or has a word that does, written apart, joined or with a hyphen; one typo makes no difference from five letters on, behind the first one or two. At most ten.",
             )
             .query::<SuggestParameters>()
             .tuned(tune)

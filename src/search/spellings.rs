@@ -15,7 +15,6 @@ use super::index::View;
 use super::query::{Maker, stands};
 use super::statistics::Statistics;
 use super::words::joined::Joined;
-use super::words::near::is_comparable;
 use super::words::query::{Query as Asked, Wanted, What};
 
 /// Another spelling of one clause, or of several that follow each other.
@@ -34,11 +33,16 @@ const SHORTEST: usize = 3;
 const PIECES: usize = 5;
 const WIDEST: usize = 24;
 
-/// A longer word is not taken apart: it is no Dutch.
+/// A shorter word is none of two, and a longer one is no Dutch.
+const FEWEST: usize = 4;
 const LONGEST: usize = 60;
 
-/// In how many ways one word is taken apart at most.
-const WAYS: usize = 4;
+/// In how many ways one word is taken apart at most, and a beginning of it.
+const WAYS: usize = 8;
+const ABREAST: usize = 3;
+
+/// With what names begin that are written apart (De Bilt, Het Palet, Ten Cate).
+const BEFORE_NAMES: [&str; 8] = ["de", "den", "der", "een", "het", "ten", "ter", "van"];
 
 /// How else what was typed is spelled somewhere.
 ///
@@ -107,7 +111,8 @@ fn joined(asked: &Asked, statistics: &Statistics<'_>) -> Vec<Spelling> {
 pub(super) fn splits(statistics: &Statistics<'_>, word: &Wanted) -> Vec<Vec<Wanted>> {
     let text = word.folded.as_str();
     let is_name = word.parts.is_empty() && word.pieces.is_empty();
-    if !is_name || !is_comparable(text) || text.chars().nth(LONGEST).is_some() {
+    let length = text.chars().count();
+    if !is_name || !(FEWEST..=LONGEST).contains(&length) {
         return Vec::new();
     }
     let places: Vec<usize> = text
@@ -116,35 +121,49 @@ pub(super) fn splits(statistics: &Statistics<'_>, word: &Wanted) -> Vec<Vec<Want
         .chain([text.len()])
         .collect();
     let last = places.len() - 1;
+    let stands = |stem: &str| {
+        let mut fields = SEARCHED.iter().take(POSITIONED);
+        fields.any(|field| stands(statistics, field.of, stem))
+    };
+    // Words that say nothing are a beginning only of what makes no sense as one word, unless names
+    // begin so.
+    let makes_no_sense = !stands(&word.stem);
     let mut known: HashMap<(usize, usize), Option<Wanted>> = HashMap::new();
     let mut piece = |from: usize, to: usize| {
         let ask = || {
             let piece = Wanted::of(text.get(*places.get(from)?..*places.get(to)?)?)?;
-            let inner = from > 0 && to < last;
-            let says = inner || (to - from >= SHORTEST && !piece.is_stop_word());
-            let mut fields = SEARCHED.iter().take(POSITIONED);
-            let stands = says && fields.any(|field| stands(statistics, field.of, &piece.stem));
-            stands.then_some(piece)
+            let says = (from > 0 && to < last)
+                || makes_no_sense
+                || (from == 0 && BEFORE_NAMES.contains(&piece.folded.as_str()))
+                || (to - from >= SHORTEST && !piece.is_stop_word());
+            (says && stands(&piece.stem)).then_some(piece)
         };
         known.entry((from, to)).or_insert_with(ask).clone()
     };
     let mut ways = Vec::new();
     // For each place to which some pieces come, those pieces; one more of them each time.
-    let mut begun: BTreeMap<usize, Vec<Wanted>> = BTreeMap::from([(0, Vec::new())]);
+    let mut begun: BTreeMap<usize, Vec<Vec<Wanted>>> = BTreeMap::from([(0, vec![Vec::new()])]);
     for _ in 0..PIECES {
-        let mut further = BTreeMap::new();
-        for (from, pieces) in &begun {
+        let mut further: BTreeMap<usize, Vec<Vec<Wanted>>> = BTreeMap::new();
+        for (from, before) in &begun {
             for to in (from + 2..=last).take(WIDEST) {
-                if further.contains_key(&to) || (*from == 0 && to == last) {
+                if *from == 0 && to == last {
                     continue;
                 }
-                if let Some(piece) = piece(*from, to) {
-                    let way = pieces.iter().cloned().chain([piece]).collect();
-                    if to < last {
-                        further.insert(to, way);
-                    } else {
-                        ways.push(way);
-                    }
+                let Some(piece) = piece(*from, to) else {
+                    continue;
+                };
+                let here = before.iter().map(|pieces| {
+                    let mut way = pieces.clone();
+                    way.push(piece.clone());
+                    way
+                });
+                if to < last {
+                    let there = further.entry(to).or_default();
+                    there.extend(here);
+                    there.truncate(ABREAST);
+                } else {
+                    ways.extend(here);
                 }
             }
         }

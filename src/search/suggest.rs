@@ -38,7 +38,13 @@ const WORDS: usize = 2_000;
 
 /// How many letters must be right: of a word, and of words without spaces, of which there are far more.
 const FIRST: usize = 1;
-const RIGHT: usize = 3;
+const RIGHT: usize = 2;
+
+/// No name has more words.
+const MANY: usize = 12;
+
+/// How many words that begin the same are compared.
+const COMPARED: usize = 20_000;
 
 /// A document whose name begins like what was typed.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -118,7 +124,8 @@ pub(super) fn suggest(
         if ids.len() >= MOST {
             break;
         }
-        let query = query(&view.searcher, fields, &eyes, way, &typed)?;
+        let beyond = ids.is_empty();
+        let query = query(&view.searcher, fields, &eyes, way, &typed, beyond)?;
         let found = collect(view, &statistics, &query, &wanted)?;
         for id in found.ids {
             if !ids.contains(&id) && ids.len() < MOST {
@@ -135,6 +142,7 @@ fn query(
     eyes: &Eyes,
     way: Way,
     typed: &str,
+    beyond: bool,
 ) -> tantivy::Result<Tree> {
     let joined = compact(typed);
     in_layers(fields, eyes, &|layer| match way {
@@ -154,7 +162,7 @@ fn query(
                 }
             };
             let mut parts = Vec::new();
-            let words: Vec<&str> = typed.split_whitespace().collect();
+            let words: Vec<&str> = typed.split_whitespace().take(MANY).collect();
             for (nth, word) in words.iter().enumerate() {
                 let last = nth + 1 == words.len();
                 parts.push(if last {
@@ -163,8 +171,14 @@ fn query(
                     like(searcher, layer.word, word, most(word))?
                 });
             }
-            // As many typos as in the last word, of which there may be little yet.
-            let most = words.last().map_or(0, |last| most(last));
+            // As many typos as in the last word, of which there may be little yet; where nothing begins
+            // so, anywhere.
+            let last = if beyond {
+                Some(&*joined)
+            } else {
+                words.last().copied()
+            };
+            let most = last.map_or(0, most);
             let joined = beginning(searcher, layer.ends, &joined, most, RIGHT)?;
             Ok(Tree::any([Tree::all(parts), joined]))
         }
@@ -213,9 +227,10 @@ fn terms(
     let start = if most == 0 { typed } else { &first };
     let mut found = BTreeSet::new();
     for segment in searcher.segment_readers() {
-        let mut taken = 0;
+        let (mut taken, mut compared) = (0, 0);
         each_beginning(segment, field, start, &mut |term| {
-            if taken < WORDS && fits(term) {
+            compared += 1;
+            if taken < WORDS && compared <= COMPARED && fits(term) {
                 taken += 1;
                 found.insert(Term::from_field_text(field, term));
             }

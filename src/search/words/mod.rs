@@ -27,7 +27,7 @@ use cut::{Group, LONGEST, Raw};
 /// Changes whenever [`words`] gives something else for some text: the index is then built anew.
 ///
 /// Written by hand; a test fails when it is forgotten.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// One word of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -190,7 +190,7 @@ mod tests {
     use super::{VERSION, compound, folded, stem, words};
 
     /// What belongs to [`VERSION`]: when the second number is another, both must change.
-    const OF_VERSION: (u32, u64) = (2, 15_970_002_082_833_826_468);
+    const OF_VERSION: (u32, u64) = (3, 18_402_462_306_972_925_769);
 
     /// Fowler-Noll-Vo: the same everywhere and always, unlike the hasher of the standard library.
     fn hash(text: &str, hash: u64) -> u64 {

@@ -18,7 +18,8 @@ pub(super) const STOP_WORDS: &str = include_str!("stop-words.txt");
 
 static STOP: LazyLock<HashSet<&str>> = LazyLock::new(|| lines(STOP_WORDS).collect());
 
-/// More clauses, and more words in a phrase, are not read: a query costs time for each of them.
+/// More clauses that are wanted, or denied, and more words in a phrase, are not read: a query costs
+/// time for each of them.
 pub const MOST: usize = 32;
 
 /// What is looked for.
@@ -29,6 +30,9 @@ pub struct Query {
     pub clauses: Vec<Clause>,
     /// Words that were typed apart, as they would be as one word.
     pub joined: Vec<Joined>,
+    /// Words that were typed one after the other, with those among them that say nothing: `van der
+    /// Berg`. Only runs that have such a word.
+    pub runs: Vec<Vec<Wanted>>,
     /// All that is wanted as one name.
     pub name: Name,
 }
@@ -125,13 +129,36 @@ pub fn parse(text: &str) -> Query {
     let mut clauses: Vec<(usize, Clause)> = clauses.into_iter().enumerate().collect();
     drop_stop_words(&mut clauses);
     drop_doubles(&mut clauses);
-    clauses.truncate(MOST);
+    // What must be absent is never left out for what is wanted.
+    let (mut wanted, mut denied) = (MOST, MOST);
+    clauses.retain(|(_, clause)| {
+        let left = if clause.not { &mut denied } else { &mut wanted };
+        let is_kept = *left > 0;
+        *left = left.saturating_sub(1);
+        is_kept
+    });
     let (places, clauses): (Vec<usize>, Vec<Clause>) = clauses.into_iter().unzip();
     Query {
         joined: joined(&typed, &places),
+        runs: runs(&typed),
         clauses,
         name: Name::of(&name),
     }
+}
+
+/// No name has more words; a text in which so many follow each other hardly exists.
+const RUN: usize = 8;
+
+/// See [`Query::runs`].
+fn runs(typed: &[Option<String>]) -> Vec<Vec<Wanted>> {
+    let runs = typed.split(Option::is_none);
+    let runs = runs.filter(|run| (2..=RUN).contains(&run.len()));
+    let read = |run: &[Option<String>]| -> Option<Vec<Wanted>> {
+        let words = run.iter().flatten().map(|word| Wanted::of(word));
+        let words: Vec<Wanted> = words.collect::<Option<_>>()?;
+        words.iter().any(Wanted::is_stop_word).then_some(words)
+    };
+    runs.filter_map(read).take(RUN).collect()
 }
 
 /// Whether a `-` that denies begins the text, and what comes behind it.
@@ -220,7 +247,7 @@ fn drop_doubles(clauses: &mut Vec<(usize, Clause)>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Wanted, What, parse};
+    use super::{MOST, Wanted, What, parse};
 
     fn show_word(word: &Wanted) -> String {
         let pieces: Vec<&str> = word.pieces.iter().map(|piece| &*piece.folded).collect();
@@ -310,6 +337,32 @@ mod tests {
     #[test]
     fn each_word_is_asked_for_once() {
         assert_eq!(read("school scholen School -school"), "school|-school");
+    }
+
+    #[test]
+    fn what_is_denied_counts_however_much_is_wanted() {
+        let mut many: Vec<String> = (0..100).map(|nth| format!("woord{nth}")).collect();
+        many.push("-nee".to_owned());
+        let clauses = parse(&many.join(" ")).clauses;
+        assert_eq!(clauses.len(), MOST + 1);
+        assert!(clauses.iter().any(|clause| clause.not));
+    }
+
+    #[test]
+    fn names_are_known_with_the_words_that_say_nothing() {
+        let runs = |text| -> Vec<String> {
+            let words = |run: &Vec<Wanted>| -> Vec<String> {
+                run.iter().map(|word| word.folded.clone()).collect()
+            };
+            parse(text)
+                .runs
+                .iter()
+                .map(|run| words(run).join(" "))
+                .collect()
+        };
+        assert_eq!(runs("van der Berg"), ["van der berg"]);
+        assert_eq!(runs("jan -piet van 't Hof"), ["van t hof"]);
+        assert!(runs("onderwijs jeugdhulp").is_empty() && runs("van").is_empty());
     }
 
     #[test]

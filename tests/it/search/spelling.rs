@@ -35,11 +35,11 @@ both! {
             ("uit val", &["stop"]),
             ("alphenaandenrijn", &["river"]),
             ("bergenopzoom", &["hill"]),
+            ("opzoom", &["hill"]),
             ("alphen -alphenaandenrijn", &[]),
             // Neither is what only looks so.
             ("a an", &[]),
             ("naar wandelen", &["one"]),
-            ("opzoom", &[]),
             ("leuretten", &[]),
             ("plan -zwartewaterland", &[]),
             ("waterland -zwartewaterland", &["turned"]),
@@ -99,6 +99,43 @@ both! {
             best.sort();
             assert_eq!(best, ["region", "two"], "{q}");
         }
+    }
+
+    fn names_with_words_that_say_nothing_are_found_first_and_joined(server: &Server) {
+        let filled = fill(server, &[
+            ("town", "Gemeente Berg", "Berg, Berg en nog eens Berg."),
+            ("person", "Zorgpraktijk Vanessa van der Berg", "Zonder meer."),
+            ("bilt", "Plan voor De Bilt", "Zwemmen."),
+            ("counter", "Eén loket", "Balie."),
+            ("both", "Eenloket", "Tafel."),
+            ("rijen", "Gilze en Rijen", "Gilz een keer."),
+            ("square", "Plein 16", "Spelen."),
+            ("school", "Voor school en na school", "Leren."),
+        ]);
+        assert_eq!(slugs(&ask(server, filled, "van der berg")).first().map(String::as_str), Some("person"));
+        for (q, wanted) in [
+            ("vanderberg", &["person"][..]),
+            ("debilt", &["bilt"]),
+            ("eenloket", &["both", "counter"]),
+            ("gilzeenrijen", &["rijen"]),
+            ("plein16", &["square"]),
+        ] {
+            assert_eq!(found(server, filled, q), wanted, "{q}");
+        }
+    }
+
+    fn the_word_itself_stands_above_its_parts_and_an_exact_hit_above_a_typo(server: &Server) {
+        let filled = fill(server, &[
+            ("parts", "Feest voor wie kan zwemmen: zwem!", "Zwemmen is feest."),
+            ("whole", "Over iets anders", "Een lange tekst die van alles vertelt, ook van een zwemfeest in het voorjaar."),
+            ("typo", "Zeilmakerin", "Naaien."),
+            ("exact", "Zonder naam", "Hier staat zeilmakerij in een zin met nog wat woorden erbij."),
+            ("other", "Appeltaart", "Bakken."),
+        ]);
+        assert_eq!(slugs(&ask(server, filled, "zwemfeest")), ["whole", "parts"]);
+        let page = ask(server, filled, "zeilmakerij appeltaart");
+        assert_eq!(page["relaxed"], true, "{page}");
+        assert_eq!(slugs(&page).last().map(String::as_str), Some("typo"), "{page}");
     }
 
     fn no_spelling_leads_to_what_is_hidden(server: &Server) {

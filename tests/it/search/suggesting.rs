@@ -18,6 +18,7 @@ fn fill(server: &Server) -> i64 {
             json!({ "alternativeNames": ["Het bestuur van de vesting"] }),
         ),
         ("organisations", "ermelo", "Gemeente Ermelo", json!({})),
+        ("organisations", "etten", "Etten-Leur", json!({})),
         (
             "regions",
             "noord",
@@ -144,6 +145,9 @@ both! {
             ("zwaluwstart", &["people/zoe"]),
             ("noordvleuwe", &["regions/noord"]),
             ("thuis ziters", &["projects/pilot", "themes/thuiszitters"]),
+            ("eten-leur", &["organisations/etten"]),
+            ("etten lur", &["organisations/etten"]),
+            ("noord vleu", &["regions/noord"]),
         ] {
             let mut found = suggested(server, filled, typed);
             found.sort();
