@@ -41,7 +41,7 @@ const LONGEST: usize = 60;
 const WAYS: usize = 8;
 const ABREAST: usize = 3;
 
-/// With what names begin that are written apart (De Bilt, Het Palet, Ten Cate).
+/// With what names begin that are written apart (Den Haag, Het Palet, Ten Cate).
 const BEFORE_NAMES: [&str; 8] = ["de", "den", "der", "een", "het", "ten", "ter", "van"];
 
 /// How else what was typed is spelled somewhere.
