@@ -116,7 +116,12 @@ fn is_sound(word: &Word, text: &str) -> bool {
 }
 
 fn is_bounded(query: &Query) -> bool {
-    query.clauses.len() <= MOST
+    let (denied, wanted): (Vec<_>, Vec<_>) = query.clauses.iter().partition(|clause| clause.not);
+    denied.len() <= MOST
+        && wanted.len() <= MOST
+        && query.joined.len() <= 5 * MOST
+        && query.runs.len() <= 8
+        && query.runs.iter().all(|run| (2..=8).contains(&run.len()))
         && query.clauses.iter().all(|clause| match &clause.what {
             What::Word(word) => !word.stem.is_empty() && word.pieces.len() <= MOST,
             What::Phrase(words) => {
