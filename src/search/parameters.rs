@@ -123,7 +123,7 @@ pub(super) fn tune(name: &str, schema: &mut Value) {
             schema["pattern"] = "^(relevance|-?name|-?updatedAt)$".into();
             schema["default"] = "relevance".into();
         }
-        "year" => schema["pattern"] = "^[0-9]{4}(,[0-9]{4})*$".into(),
+        "year" => schema["pattern"] = one_or_more(&["[0-9]{4}".to_owned()]).into(),
         "explain" | "bom" => schema["default"] = false.into(),
         _ => {}
     }
