@@ -14,6 +14,7 @@ use tantivy::{
 use super::columns::{Columns, Cupboard};
 use super::entry::Entry;
 use super::fields::{Fields, version};
+use super::spellings::Apart;
 use super::statistics::Counted;
 use crate::collections::by_type;
 use crate::register::{Error, Result};
@@ -76,6 +77,8 @@ pub struct View {
     pub position: i64,
     /// How often words occur in it, as far as that was asked.
     pub(super) counted: Counted,
+    /// How words are spelled in it that were asked for as one.
+    pub(super) apart: Apart,
 }
 
 /// An index that can be written.
@@ -165,6 +168,7 @@ impl Writable {
             searcher,
             position: self.position(),
             counted: Counted::default(),
+            apart: Apart::default(),
         }
     }
 

@@ -119,6 +119,8 @@ impl Maker<'_> {
         let all = |typos: u8| {
             let mut more = asked.adjacent(&wanted);
             more.extend(self.named(layer));
+            let pairs = self.asked.joined.iter().filter(|one| one.count == 2);
+            more.extend(pairs.map(|one| asked.anywhere(&one.word.stem).times(ADJACENT)));
             let runs = self.asked.runs.iter();
             more.extend(runs.map(|words| asked.phrase(words, ADJACENT)));
             Tree::all(each(typos).map(clause)).with(more)
@@ -309,7 +311,7 @@ impl Words<'_> {
         }
     }
 
-    /// Each two words that were typed one after the other, as a phrase and as one word.
+    /// Each two words that were typed one after the other, as a phrase.
     fn adjacent(&self, wanted: &[&Clause]) -> Vec<Tree> {
         let pairs = wanted.windows(2).filter_map(|pair| match pair {
             [
@@ -324,14 +326,9 @@ impl Words<'_> {
             ] => Some((first, second)),
             _ => None,
         });
-        let ways = pairs.flat_map(|(first, second)| {
-            let joined = words(&format!("{}{}", first.folded, second.folded));
-            let joined = joined.first().map(|word| self.anywhere(&word.stem));
-            let joined = joined.map(|ways| ways.times(ADJACENT));
-            let apart = self.phrase(&[first.clone(), second.clone()], ADJACENT);
-            [Some(apart), joined].into_iter().flatten()
-        });
-        ways.collect()
+        pairs
+            .map(|(first, second)| self.phrase(&[first.clone(), second.clone()], ADJACENT))
+            .collect()
     }
 
     /// What has one of the words that were denied, the words themselves, not compounds with them, in

@@ -7,7 +7,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
+use super::Eyes;
 use super::ask::collect;
 use super::collect::Wanted as Hits;
 use super::fields::{POSITIONED, SEARCHED};
@@ -54,16 +56,58 @@ pub(super) fn spellings(maker: &Maker<'_>, view: &View) -> tantivy::Result<Vec<S
         let (What::Word(word), false) = (&clause.what, clause.not) else {
             continue;
         };
-        for words in splits(maker.statistics, word) {
-            let all = Hits::all(maker.eyes.clone());
-            let found = collect(view, maker.statistics, &maker.spelled(&words), &all)?;
-            if found.total > 0 {
-                let clauses = nth..nth + 1;
-                spellings.push(Spelling { clauses, words });
-            }
-        }
+        let ways = if *maker.eyes == Eyes::Public {
+            view.apart.of(word, || apart(maker, view, word))?
+        } else {
+            apart(maker, view, word)?
+        };
+        spellings.extend(ways.into_iter().map(|words| Spelling {
+            clauses: nth..nth + 1,
+            words,
+        }));
     }
     Ok(spellings)
+}
+
+/// How many words a state of the index keeps.
+const KEPT: usize = 10_000;
+
+/// How words are spelled apart in a state of the index, as everyone sees it: what costs most of a
+/// search for one word.
+#[derive(Default)]
+pub(super) struct Apart(Mutex<HashMap<String, Vec<Vec<Wanted>>>>);
+
+impl Apart {
+    fn of(
+        &self,
+        word: &Wanted,
+        find: impl FnOnce() -> tantivy::Result<Vec<Vec<Wanted>>>,
+    ) -> tantivy::Result<Vec<Vec<Wanted>>> {
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(ways) = known().get(&word.folded) {
+            return Ok(ways.clone());
+        }
+        let ways = find()?;
+        let mut known = known();
+        // Whoever asks for very many words must not fill the memory.
+        if known.len() >= KEPT {
+            known.clear();
+        }
+        known.insert(word.folded.clone(), ways.clone());
+        Ok(ways)
+    }
+}
+
+/// A word as words that stand next to each other somewhere.
+fn apart(maker: &Maker<'_>, view: &View, word: &Wanted) -> tantivy::Result<Vec<Vec<Wanted>>> {
+    let mut ways = Vec::new();
+    for words in splits(maker.statistics, word) {
+        let all = Hits::all(maker.eyes.clone());
+        if collect(view, maker.statistics, &maker.spelled(&words), &all)?.total > 0 {
+            ways.push(words);
+        }
+    }
+    Ok(ways)
 }
 
 /// What was typed apart, where it stands as one word.

@@ -16,6 +16,7 @@ use super::super::columns::{Cupboard, Room};
 use super::super::entry::Layer;
 use super::super::fields::Fields;
 use super::super::index::View;
+use super::super::spellings::Apart;
 use super::super::statistics::{Counted, Statistics};
 use super::{Source, Tree, each_stretch};
 
@@ -63,6 +64,7 @@ fn view(fields: &Fields) -> tantivy::Result<View> {
         searcher,
         position: 0,
         counted: Counted::default(),
+        apart: Apart::default(),
     })
 }
 

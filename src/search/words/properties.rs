@@ -6,7 +6,7 @@ use proptest::{prop_oneof, proptest};
 
 use super::compound::{LIST, listed};
 use super::highlight::{Sought, highlight};
-use super::query::{MOST, Query, Wanted, What, parse};
+use super::query::{MOST, Query, RUN, Wanted, What, parse};
 use super::synonyms::synonyms;
 use super::{Word, folded, stem_of, words};
 
@@ -120,8 +120,8 @@ fn is_bounded(query: &Query) -> bool {
     denied.len() <= MOST
         && wanted.len() <= MOST
         && query.joined.len() <= 5 * MOST
-        && query.runs.len() <= 8
-        && query.runs.iter().all(|run| (2..=8).contains(&run.len()))
+        && query.runs.len() <= RUN
+        && query.runs.iter().all(|run| (2..=RUN).contains(&run.len()))
         && query.clauses.iter().all(|clause| match &clause.what {
             What::Word(word) => !word.stem.is_empty() && word.pieces.len() <= MOST,
             What::Phrase(words) => {

@@ -146,8 +146,8 @@ pub fn parse(text: &str) -> Query {
     }
 }
 
-/// No name has more words; a text in which so many follow each other hardly exists.
-const RUN: usize = 8;
+/// More words are no run, and more runs are not read: no name has as many.
+pub const RUN: usize = 8;
 
 /// See [`Query::runs`].
 fn runs(typed: &[Option<String>]) -> Vec<Vec<Wanted>> {
