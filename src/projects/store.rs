@@ -51,7 +51,7 @@ struct ProjectRow {
 }
 
 #[derive(PartialEq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = project_related)]
+#[diesel(table_name = project_related, treat_none_as_default_value = false)]
 struct RelatedRow {
     owner_id: String,
     position: i32,
@@ -113,7 +113,7 @@ struct FundingRow {
 }
 
 #[derive(PartialEq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = project_funders)]
+#[diesel(table_name = project_funders, treat_none_as_default_value = false)]
 struct FunderRow {
     owner_id: String,
     position: i32,

@@ -251,7 +251,7 @@ pub(super) fn save_references(
 
 /// That one document refers to another.
 #[derive(Insertable)]
-#[diesel(table_name = document_references)]
+#[diesel(table_name = document_references, treat_none_as_default_value = false)]
 struct ReferenceRow {
     source_id: String,
     target_id: String,

@@ -21,7 +21,7 @@ use crate::store::{AnyConnection, Timestamp, Write, insert_rows};
 date_columns!(IdentifierDates in document_identifiers: start, end);
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = document_identifiers)]
+#[diesel(table_name = document_identifiers, treat_none_as_default_value = false)]
 struct IdentifierRow {
     owner_id: String,
     position: i32,

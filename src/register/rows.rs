@@ -61,7 +61,7 @@ macro_rules! replace_rows {
         let (values, before): (Vec<String>, _) = ($values, $before);
         if $crate::register::rows::clear_rows!($write, $table, $id, values, before) {
             #[derive(diesel::Insertable)]
-            #[diesel(table_name = $table)]
+            #[diesel(table_name = $table, treat_none_as_default_value = false)]
             struct Row {
                 owner_id: String,
                 position: i32,

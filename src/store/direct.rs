@@ -16,6 +16,9 @@ pub(crate) use direct;
 /// Inserts rows into a table: `insert_rows!(db, table, rows)`, with rows as a slice of what the table takes.
 /// Many of them share a statement, always as many, so that it is prepared once. The last few go one by
 /// one on `SQLite`, for which a statement is cheap.
+///
+/// What the table takes needs `treat_none_as_default_value = false`: without it, diesel puts each row into
+/// a statement of its own on `SQLite`, and makes that anew each time.
 macro_rules! insert_rows {
     ($db:expr, $table:path, $rows:expr) => {{
         use diesel::RunQueryDsl as _;

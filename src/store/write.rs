@@ -25,7 +25,7 @@ const UNTOLD: usize = 1_000;
 
 /// A line of the change log, with what all lines of a transaction share.
 #[derive(Insertable)]
-#[diesel(table_name = schema::changes)]
+#[diesel(table_name = schema::changes, treat_none_as_default_value = false)]
 struct Line {
     seq: i64,
     at: Timestamp,
