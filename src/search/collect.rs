@@ -235,9 +235,12 @@ impl Segment {
             among: wanted.among.clone(),
             alive: segment.alive_bitset().cloned(),
             total: 0,
-            best: BinaryHeap::new(),
+            best: BinaryHeap::with_capacity(wanted.limit + 2),
             floor: Score::NEG_INFINITY,
-            uncounted: layers.iter().map(|_| Vec::new()).collect(),
+            uncounted: layers
+                .iter()
+                .map(|_| Vec::with_capacity(TOGETHER))
+                .collect(),
         })
     }
 

@@ -96,6 +96,7 @@ enum Cursor {
     With(Box<Self>, Vec<Self>),
     Without(Box<Self>, Vec<Self>),
     Fixed(Box<Self>, Score),
+    Raised(Box<Self>, Score),
     Query(Box<dyn Scorer>),
 }
 
@@ -155,6 +156,7 @@ impl Cursor {
             }
             Tree::Without(tree, others) => with_others(open(tree)?, all(others)?, Self::Without),
             Tree::Fixed(tree, score) => Self::Fixed(Box::new(open(tree)?), *score),
+            Tree::Raised(tree, score) => Self::Raised(Box::new(open(tree)?), *score),
             Tree::Query(query, weight) => Self::Query(scorer(source, segment, &**query, *weight)?),
         })
     }
@@ -165,7 +167,10 @@ impl Cursor {
             Self::Word(word) => u64::from(word.block.doc_freq()),
             Self::Any(cursors) => cursors.iter().map(Self::count).sum(),
             Self::All(cursors) => cursors.first().map_or(0, Self::count),
-            Self::With(first, _) | Self::Without(first, _) | Self::Fixed(first, _) => first.count(),
+            Self::With(first, _)
+            | Self::Without(first, _)
+            | Self::Fixed(first, _)
+            | Self::Raised(first, _) => first.count(),
             Self::Query(scorer) => scorer.cost(),
         }
     }
@@ -176,7 +181,10 @@ impl Cursor {
             Self::Word(word) => word.next(),
             Self::Any(cursors) => cursors.iter().map(Self::next).min().unwrap_or(TERMINATED),
             Self::All(cursors) => cursors.iter().map(Self::next).max().unwrap_or(TERMINATED),
-            Self::With(first, _) | Self::Without(first, _) | Self::Fixed(first, _) => first.next(),
+            Self::With(first, _)
+            | Self::Without(first, _)
+            | Self::Fixed(first, _)
+            | Self::Raised(first, _) => first.next(),
             Self::Query(scorer) => scorer.doc(),
         }
     }
@@ -192,7 +200,11 @@ impl Cursor {
             }
             Self::Query(scorer) => fill_from(&mut **scorer, start, slab),
             // These choose, so they must not see what the others have put here.
-            Self::All(_) | Self::With(..) | Self::Without(..) | Self::Fixed(..) => {
+            Self::All(_)
+            | Self::With(..)
+            | Self::Without(..)
+            | Self::Fixed(..)
+            | Self::Raised(..) => {
                 let mut own = spare.pop().unwrap_or_else(Slab::new);
                 self.fill_own(start, &mut own, spare);
                 slab.unite(&mut own);
@@ -213,7 +225,11 @@ impl Cursor {
                 Self::Without(first, others) => (first, others, Slab::subtract),
                 Self::Fixed(cursor, score) => {
                     cursor.fill_own(start, slab, spare);
-                    return slab.fix(*score);
+                    return slab.each_score(|own| *own = *score);
+                }
+                Self::Raised(cursor, score) => {
+                    cursor.fill_own(start, slab, spare);
+                    return slab.each_score(|own| *own += *score);
                 }
                 Self::Word(_) | Self::Any(_) | Self::Query(_) => {
                     return self.fill(start, slab, spare);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
@@ -43,8 +44,8 @@ pub(super) struct SearchHit<'s> {
     pub(super) name: &'s str,
     /// What it is, in short.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(examples("Samen komen tot gezamenlijke uitgangspunten."))]
-    pub(super) summary: Option<&'s str>,
+    #[schema(value_type = Option<String>, examples("Samen komen tot gezamenlijke uitgangspunten."))]
+    pub(super) summary: Option<&'s RawValue>,
     /// Where what was asked for stands in it.
     pub(super) highlights: Vec<Highlight<'s>>,
     /// The members in which it stands.
@@ -130,7 +131,8 @@ pub(super) struct Shown {
     pub(super) id: String,
     pub(super) slug: String,
     pub(super) name: String,
-    summary: Option<String>,
+    /// As JSON: most of an answer is summaries.
+    summary: Option<Box<RawValue>>,
     /// The other names that it has.
     pub(super) others: Vec<String>,
     /// In which member each text stands.
@@ -163,7 +165,8 @@ impl Shown {
             id: loaded.id.clone(),
             slug: text(document, "slug"),
             name: name(document),
-            summary: summary(document),
+            // No text fails to be JSON.
+            summary: summary(document).and_then(|text| to_raw_value(&text).ok()),
             others: other_names(document),
             own,
             members: all.into_iter().map(|one| one.member).collect(),
@@ -174,10 +177,10 @@ impl Shown {
     /// About how much memory it takes, in bytes.
     pub(super) fn size(&self) -> usize {
         let own = [&self.id, &self.slug, &self.name].into_iter();
-        let texts = own.chain(&self.summary).chain(&self.others);
-        let all = texts.chain(&self.members);
+        let all = own.chain(&self.others).chain(&self.members);
         let all = all.map(|text| text.capacity() + size_of::<String>());
-        size_of::<Self>() + self.own.capacity() + all.sum::<usize>() + self.texts.size()
+        let summary = self.summary.as_ref().map_or(0, |text| text.get().len());
+        size_of::<Self>() + self.own.capacity() + all.sum::<usize>() + summary + self.texts.size()
     }
 
     /// The hit that it is for what was sought.

@@ -249,8 +249,7 @@ impl Words<'_> {
         if less.is_empty() {
             return itself;
         }
-        let first = itself.clone().fixed(ITSELF);
-        Tree::any([itself].into_iter().chain(less).chain([first]))
+        Tree::any([itself.raised(ITSELF)].into_iter().chain(less))
     }
 
     /// A word, or one that so many typos at most are between.

@@ -129,12 +129,12 @@ impl Slab {
         }
     }
 
-    /// Gives every document that is meant this score.
-    pub(super) fn fix(&mut self, score: Score) {
+    /// Shows the score of every document that is meant.
+    pub(super) fn each_score(&mut self, change: impl Fn(&mut Score)) {
         for (meant, scores) in self.meant.iter().zip(self.scores.chunks_exact_mut(BITS)) {
             each_bit(*meant, |bit| {
                 if let Some(own) = scores.get_mut(bit as usize) {
-                    *own = score;
+                    change(own);
                 }
             });
         }
@@ -223,7 +223,7 @@ mod tests {
         let mut shown = Vec::new();
         slab.each(start, |doc, score| shown.push((doc, score)));
         assert_eq!(shown, [(8_200, 0.0), (10_000, 3.5)]);
-        slab.fix(7.0);
+        slab.each_score(|score| *score = 7.0);
         shown.clear();
         slab.each(start, |doc, score| shown.push((doc, score)));
         assert_eq!(shown, [(8_200, 7.0), (10_000, 7.0)]);

@@ -22,6 +22,8 @@ pub(super) enum Tree {
     Without(Box<Self>, Vec<Self>),
     /// The same documents; instead of what the parts add, this much.
     Fixed(Box<Self>, Score),
+    /// The same documents; besides what the parts add, this much.
+    Raised(Box<Self>, Score),
     /// What the index has a query of its own for, so many times.
     Query(Arc<dyn Query>, Score),
 }
@@ -74,6 +76,11 @@ impl Tree {
         }
     }
 
+    /// The same documents, each with this much more.
+    pub(super) fn raised(self, score: Score) -> Self {
+        Self::Raised(Box::new(self), score)
+    }
+
     /// All that it adds, so many times.
     pub(super) fn times(self, by: Score) -> Self {
         let each = |trees: Vec<Self>| trees.into_iter().map(|tree| tree.times(by)).collect();
@@ -85,6 +92,7 @@ impl Tree {
             Self::With(tree, others) => Self::With(Box::new(tree.times(by)), each(others)),
             Self::Without(tree, others) => Self::Without(Box::new(tree.times(by)), others),
             Self::Fixed(tree, score) => Self::Fixed(tree, score * by),
+            Self::Raised(tree, score) => Self::Raised(Box::new(tree.times(by)), score * by),
             Self::Query(query, weight) => Self::Query(query, weight * by),
         }
     }

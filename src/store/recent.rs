@@ -10,8 +10,8 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use diesel::prelude::*;
 
-use super::AnyConnection;
 use super::schema::changes;
+use super::{AnyConnection, direct};
 
 /// How many lines of the log are remembered: a few megabytes. What was read before those counts as
 /// changed.
@@ -69,11 +69,11 @@ impl Recent {
         };
         let from = if begun { last } else { i64::MAX - LINES };
         // Not `limit`: SQLite then prepares the query anew each time. The log has no gaps.
-        let lines: Vec<(i64, String, String)> = changes::table
+        let lines = changes::table
             .filter(changes::seq.between(from, from + LINES))
             .order(changes::seq.asc())
-            .select((changes::seq, changes::document_id, changes::changeset))
-            .load(db)?;
+            .select((changes::seq, changes::document_id, changes::changeset));
+        let lines: Vec<(i64, String, String)> = direct!(db, c => lines.load(c))?;
         let whole = begun && lines.last().is_some_and(|(seq, ..)| *seq < from + LINES);
         if let Some((seq, ..)) = lines.last().filter(|_| whole) {
             // Nearly always there is nothing new, and nobody has to wait for this.

@@ -121,6 +121,10 @@ fn query(tree: &Tree) -> Box<dyn Query> {
         Tree::With(tree, others) => boolean(Some(tree), Occur::Should, others),
         Tree::Without(tree, others) => boolean(Some(tree), Occur::MustNot, others),
         Tree::Fixed(tree, score) => Box::new(ConstScoreQuery::new(query(tree), *score)),
+        Tree::Raised(tree, score) => {
+            let fixed = Tree::Fixed(tree.clone(), *score);
+            boolean(Some(tree), Occur::Should, &[fixed])
+        }
         Tree::Query(query, weight) => Box::new(BoostQuery::new(query.box_clone(), *weight)),
     }
 }
@@ -136,7 +140,7 @@ fn denies_a_phrase(tree: &Tree) -> bool {
         Tree::Without(tree, others) => has(others) || denies_a_phrase(tree),
         Tree::Any(trees) | Tree::All(trees) => trees.iter().any(denies_a_phrase),
         Tree::With(tree, others) => denies_a_phrase(tree) || others.iter().any(denies_a_phrase),
-        Tree::Fixed(tree, _) => denies_a_phrase(tree),
+        Tree::Fixed(tree, _) | Tree::Raised(tree, _) => denies_a_phrase(tree),
         Tree::Word(..) | Tree::Term(..) | Tree::Query(..) => false,
     }
 }
