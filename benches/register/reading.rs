@@ -72,11 +72,14 @@ pub(crate) fn compare_once(
     let parts = paths.chunks(paths.len().div_ceil(ROUNDS).max(1));
     let rounds: Vec<[Cost; 2]> = parts
         .map(|paths| {
+            // A new connection is not what is measured.
+            let shares = paths.chunks(paths.len().div_ceil(CONNECTIONS));
+            let shares: Vec<_> = shares.map(|paths| (connected(address), paths)).collect();
             let (used, began) = (workers.cpu(), Instant::now());
             let all = thread::scope(|scope| {
-                let shares = paths.chunks(paths.len().div_ceil(CONNECTIONS));
                 let clients: Vec<_> = shares
-                    .map(|paths| scope.spawn(move || once(address, paths)))
+                    .into_iter()
+                    .map(|(connection, paths)| scope.spawn(move || once(connection, paths)))
                     .collect();
                 let ended = clients.into_iter().map(thread::ScopedJoinHandle::join);
                 ended
@@ -92,9 +95,15 @@ pub(crate) fn compare_once(
     (compared(&rounds), answers)
 }
 
-/// Gets each of some paths.
-fn once(address: &str, paths: &[String]) -> Vec<(Duration, (String, Vec<u8>))> {
+/// A connection that was used already.
+fn connected(address: &str) -> Connection {
     let mut connection = Connection::open(address);
+    connection.get("/health/live");
+    connection
+}
+
+/// Gets each of some paths.
+fn once(mut connection: Connection, paths: &[String]) -> Vec<(Duration, (String, Vec<u8>))> {
     let get = |path: &String| {
         let began = Instant::now();
         let body = connection.get(path).body;

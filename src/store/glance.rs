@@ -1,14 +1,22 @@
 //! Reads that mostly need to know only how far the change log is.
 
 use super::connection::AnyConnection;
+use super::shared::Came;
 use super::{Moment, PATIENCE, Store, StoreError, begin_read, finish};
 
 /// What somebody may ask of the database who mostly needs to know only how far the change log is: that
-/// is one statement, a snapshot of its own, and the same for all who ask at once.
+/// is one statement, a snapshot of its own, and the same for all who came before it was made.
 pub struct Glance<'c> {
     store: &'c Store,
-    /// The connection, where a transaction is open.
-    connection: Option<&'c mut AnyConnection>,
+    through: Through<'c>,
+}
+
+/// How the database is asked.
+enum Through<'c> {
+    /// Together with all who came by the same time.
+    All(Came),
+    /// On a connection on which a transaction is open.
+    One(&'c mut AnyConnection),
 }
 
 impl Glance<'_> {
@@ -24,9 +32,11 @@ impl Glance<'_> {
             positions,
             ..
         } = self.store;
-        match &mut self.connection {
-            Some(connection) => Ok(recent.catch_up(connection)?),
-            None => positions.ask(|| Ok(recent.catch_up(&mut *readers.connection()?)?)),
+        match &mut self.through {
+            Through::One(connection) => Ok(recent.catch_up(connection)?),
+            Through::All(came) => {
+                positions.ask(*came, || Ok(recent.catch_up(&mut *readers.connection()?)?))
+            }
         }
     }
 
@@ -36,9 +46,9 @@ impl Glance<'_> {
     /// Where no transaction is open: that could see another state than the one that was told.
     /// [`Store::glance`] then opens one and begins again.
     pub fn more(&mut self) -> Result<&mut AnyConnection, StoreError> {
-        match &mut self.connection {
-            Some(connection) => Ok(connection),
-            None => Err(StoreError::Failed("this needs a transaction".into())),
+        match &mut self.through {
+            Through::One(connection) => Ok(connection),
+            Through::All(_) => Err(StoreError::Failed("this needs a transaction".into())),
         }
     }
 }
@@ -57,12 +67,12 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + From<diesel::result::Error> + Send + 'static,
     {
-        let store = self.clone();
+        let (store, came) = (self.clone(), self.positions.come());
         self.readers
             .turn(PATIENCE, move || {
                 let glance = &mut Glance {
                     store: &store,
-                    connection: None,
+                    through: Through::All(came),
                 };
                 // A connection that died is noticed here, and replaced below.
                 if let Ok(done) = work(glance) {
@@ -78,7 +88,7 @@ impl Store {
     pub fn glance_in<'c>(&'c self, connection: &'c mut AnyConnection) -> Glance<'c> {
         Glance {
             store: self,
-            connection: Some(connection),
+            through: Through::One(connection),
         }
     }
 }

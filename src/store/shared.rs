@@ -4,11 +4,15 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Puts a question once for all who ask it at the same time: who asks while it is being answered waits
 /// for the next answer, which one of those who wait fetches for all of them. So nobody gets an answer
-/// that was begun before he asked.
+/// that was begun before he came.
 pub(super) struct Shared<T> {
     state: Mutex<State<T>>,
     ended: Condvar,
 }
+
+/// How often a question was put when somebody came.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Came(u64);
 
 struct State<T> {
     /// How often it was put.
@@ -32,15 +36,19 @@ impl<T> Default for Shared<T> {
 }
 
 impl<T: Clone> Shared<T> {
-    /// The answer, from `put` or from what somebody else put after this was called.
+    /// Comes to ask, perhaps later.
+    pub(super) fn come(&self) -> Came {
+        Came(self.lock().begun)
+    }
+
+    /// The answer, from `put` or from what somebody else put since the asker came.
     ///
     /// # Errors
     /// As `put` does. A failure is only for the one who put it: the others put it themselves.
-    pub(super) fn ask<E>(&self, put: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    pub(super) fn ask<E>(&self, came: Came, put: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         let mut state = self.lock();
-        let next = state.begun + 1;
         loop {
-            if let Some((_, answer)) = state.answer.as_ref().filter(|(nth, _)| *nth >= next) {
+            if let Some((_, answer)) = state.answer.as_ref().filter(|(nth, _)| *nth > came.0) {
                 return Ok(answer.clone());
             }
             if !state.is_running {
@@ -108,7 +116,9 @@ mod tests {
                 scope.spawn(|| {
                     for _ in 0..TIMES {
                         let asked = clock.fetch_add(1, Ordering::SeqCst);
-                        let answered = shared.ask(|| {
+                        let came = shared.come();
+                        thread::yield_now();
+                        let answered = shared.ask(came, || {
                             put.fetch_add(1, Ordering::SeqCst);
                             let now = clock.load(Ordering::SeqCst);
                             thread::sleep(Duration::from_micros(200));
@@ -124,22 +134,34 @@ mod tests {
     }
 
     #[test]
+    fn what_was_answered_since_somebody_came_will_do() {
+        let shared = Shared::default();
+        let ask = |came, answer| shared.ask(came, || Ok::<u8, Infallible>(answer));
+        let came = shared.come();
+        assert_eq!(ask(shared.come(), 1), Ok(1));
+        assert_eq!(ask(came, 2), Ok(1));
+        assert_eq!(ask(shared.come(), 3), Ok(3));
+    }
+
+    #[test]
     fn a_failure_is_only_for_the_one_who_met_it() {
         let shared = Shared::default();
-        assert_eq!(shared.ask(|| Err::<u8, _>("no")), Err("no"));
+        assert_eq!(shared.ask(shared.come(), || Err::<u8, _>("no")), Err("no"));
         let panicked = catch_unwind(AssertUnwindSafe(|| {
-            shared.ask(|| -> Result<u8, &str> { unreachable!("this one breaks") })
+            shared.ask(shared.come(), || -> Result<u8, &str> {
+                unreachable!("this one breaks")
+            })
         }));
         assert!(panicked.is_err());
         thread::scope(|scope| {
             let first = scope.spawn(|| {
-                shared.ask(|| {
+                shared.ask(shared.come(), || {
                     thread::sleep(Duration::from_millis(20));
                     Err("no")
                 })
             });
             thread::sleep(Duration::from_millis(5));
-            assert_eq!(shared.ask(|| Ok::<u8, &str>(1)), Ok(1));
+            assert_eq!(shared.ask(shared.come(), || Ok::<u8, &str>(1)), Ok(1));
             assert!(first.join().is_ok_and(|first| first == Err("no")));
         });
     }

@@ -97,9 +97,9 @@ pub(super) fn fill(
         }
         direct.run(&rows.sql());
     }
-    // PostgreSQL does so by itself a minute after such a load; SQLite never.
+    // PostgreSQL does so by itself a minute after such a load, while something is measured; SQLite never.
     if matches!(direct, Direct::Postgres(_)) {
-        direct.run("ANALYZE");
+        direct.run("VACUUM (ANALYZE)");
     }
 }
 

@@ -160,7 +160,8 @@ impl Indexed {
         cells(what, name, &compared, goal)
     }
 
-    /// A row of the table: requests that nobody made before, each once, beside the bare handler.
+    /// A row of the table: requests that nobody made before, each once, beside the bare handler. It
+    /// returns what the first of them is answered, which is not measured.
     pub(super) fn row_once(
         &self,
         what: &str,
@@ -169,10 +170,8 @@ impl Indexed {
         goal: Option<f64>,
     ) -> Vec<String> {
         let (address, workers) = (self.subject.address(), self.subject.workers());
-        let like = self
-            .subject
-            .connect()
-            .get("/api/v1/search?limit=20&facets=type,region,theme");
+        let (like, paths) = paths.split_first().expect("some paths");
+        let like = self.subject.connect().get(like);
         let bare = Bare::start(&[&like.body]);
         let (compared, answers) = beside(&bare, |bare| {
             reading::compare_once(&address, &workers, paths, bare)
