@@ -75,7 +75,7 @@ const KEPT: usize = 10_000;
 /// How words are spelled apart in a state of the index, as everyone sees it: what costs most of a
 /// search for one word.
 #[derive(Default)]
-pub(super) struct Apart(Mutex<HashMap<String, Vec<Vec<Wanted>>>>);
+pub(super) struct Apart(Mutex<HashMap<Wanted, Vec<Vec<Wanted>>>>);
 
 impl Apart {
     fn of(
@@ -84,7 +84,7 @@ impl Apart {
         find: impl FnOnce() -> tantivy::Result<Vec<Vec<Wanted>>>,
     ) -> tantivy::Result<Vec<Vec<Wanted>>> {
         let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(ways) = known().get(&word.folded) {
+        if let Some(ways) = known().get(word) {
             return Ok(ways.clone());
         }
         let ways = find()?;
@@ -93,7 +93,7 @@ impl Apart {
         if known.len() >= KEPT {
             known.clear();
         }
-        known.insert(word.folded.clone(), ways.clone());
+        known.insert(word.clone(), ways.clone());
         Ok(ways)
     }
 }

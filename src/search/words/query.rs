@@ -57,7 +57,7 @@ pub enum What {
 }
 
 /// A word that is asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Wanted {
     /// As typed, in lower case and without accents; joined when it was hyphenated.
     pub folded: String,

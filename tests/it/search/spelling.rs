@@ -60,6 +60,8 @@ both! {
             ("apart", "Den Haag", "Zwemmen. Den en haag."),
             ("long", "Zuiderzeelaan", "Hier stond Zuiderzee."),
         ]);
+        // Nor does it matter who asked for it with a hyphen before.
+        assert_eq!(slugs(&ask(server, filled, "den-haag")), ["apart"]);
         for (q, slug, html) in [
             ("zuider zee laan", "long", "<mark>Zuiderzeelaan</mark>"),
             ("heeren veen", "joined", "<mark>Heerenveen</mark>"),
