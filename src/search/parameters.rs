@@ -26,7 +26,8 @@ const SORTS: [SortField; 2] = [SortField::Name, SortField::UpdatedAt];
 pub(super) struct SearchParameters {
     /// What to look for: words, `"words side by side"`, `-not`. All words are wanted; where nothing
     /// has all of them, any will do, and the answer says so. What is no such form is taken
-    /// literally. Without it, all documents that the filters leave.
+    /// literally. The first 32 count, and of those with `-` the first 32. Without it, all documents
+    /// that the filters leave.
     #[deserr(default)]
     #[param(inline)]
     pub(super) q: Option<QueryText>,
