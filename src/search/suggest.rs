@@ -125,6 +125,9 @@ pub(super) fn suggest(
             break;
         }
         let beyond = ids.is_empty();
+        if way == Way::Typo && !bears_typos(&typed, beyond) {
+            break;
+        }
         let query = query(&view.searcher, fields, &eyes, way, &typed, beyond)?;
         let found = collect(view, &statistics, &query, &wanted)?;
         for id in found.ids {
@@ -134,6 +137,12 @@ pub(super) fn suggest(
         }
     }
     Ok(ids)
+}
+
+/// Whether anything that was typed is long enough for a typo; without, nothing else would be found.
+fn bears_typos(typed: &str, beyond: bool) -> bool {
+    let mut words = typed.split_whitespace();
+    words.any(|word| typos(word) > 0) || (beyond && typos(&compact(typed)) > 0)
 }
 
 fn query(
