@@ -21,6 +21,7 @@ mod follow;
 mod gather;
 mod hits;
 mod index;
+mod kept;
 mod order;
 mod parameters;
 mod passages;

@@ -7,13 +7,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
 
 use super::Eyes;
 use super::ask::collect;
 use super::collect::Wanted as Hits;
 use super::fields::{POSITIONED, SEARCHED};
 use super::index::View;
+use super::kept::Kept;
 use super::query::{Maker, stands};
 use super::statistics::Statistics;
 use super::words::joined::Joined;
@@ -69,34 +69,9 @@ pub(super) fn spellings(maker: &Maker<'_>, view: &View) -> tantivy::Result<Vec<S
     Ok(spellings)
 }
 
-/// How many words a state of the index keeps.
-const KEPT: usize = 10_000;
-
 /// How words are spelled apart in a state of the index, as everyone sees it: what costs most of a
 /// search for one word.
-#[derive(Default)]
-pub(super) struct Apart(Mutex<HashMap<Wanted, Vec<Vec<Wanted>>>>);
-
-impl Apart {
-    fn of(
-        &self,
-        word: &Wanted,
-        find: impl FnOnce() -> tantivy::Result<Vec<Vec<Wanted>>>,
-    ) -> tantivy::Result<Vec<Vec<Wanted>>> {
-        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(ways) = known().get(word) {
-            return Ok(ways.clone());
-        }
-        let ways = find()?;
-        let mut known = known();
-        // Whoever asks for very many words must not fill the memory.
-        if known.len() >= KEPT {
-            known.clear();
-        }
-        known.insert(word.clone(), ways.clone());
-        Ok(ways)
-    }
-}
+pub(super) type Apart = Kept<Wanted, Vec<Vec<Wanted>>>;
 
 /// A word as words that stand next to each other somewhere.
 fn apart(maker: &Maker<'_>, view: &View, word: &Wanted) -> tantivy::Result<Vec<Vec<Wanted>>> {

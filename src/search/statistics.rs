@@ -5,7 +5,6 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -17,9 +16,7 @@ use super::Eyes;
 use super::entry::Layer;
 use super::fields::{Fields, LayerFields, SEARCHED, Searched};
 use super::index::View;
-
-/// How many figures a state of the index keeps.
-const KEPT: usize = 10_000;
+use super::kept::Kept;
 
 /// Of how many words the figures go into a cursor, which may have 4,000 letters: each takes up to 54
 /// bytes, and four letters stand for three of those. Few searches have half as many.
@@ -27,33 +24,7 @@ const CARRIED: usize = 40;
 
 /// Figures of one state of the index, which are the same for everyone. Where something was taken
 /// away from the index, each costs a walk through all documents that have the word.
-#[derive(Default)]
-pub(super) struct Counted(Mutex<HashMap<Term, u64>>);
-
-impl Counted {
-    fn count(
-        &self,
-        searcher: &Searcher,
-        term: &Term,
-        steward: Option<&str>,
-    ) -> tantivy::Result<u64> {
-        if steward.is_some() {
-            return count(searcher, term, steward);
-        }
-        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = known().get(term) {
-            return Ok(*count);
-        }
-        let count = count(searcher, term, None)?;
-        let mut known = known();
-        // Whoever asks for very many words must not fill the memory.
-        if known.len() >= KEPT {
-            known.clear();
-        }
-        known.insert(term.clone(), count);
-        Ok(count)
-    }
-}
+pub(super) type Counted = Kept<Term, u64>;
 
 /// The figures by which the first page of a crawl was weighed, as its cursors carry them. Every write
 /// changes the figures, and with them all scores: a place among those of one page would be another
@@ -96,7 +67,7 @@ impl<'a> Statistics<'a> {
         for layer in eyes.layers() {
             let here = Term::from_field_u64(fields.of(*layer).here, 1);
             let steward = guard(*layer, eyes);
-            documents += view.counted.count(&view.searcher, &here, steward)?;
+            documents += known(view, &here, steward)?;
         }
         Ok(Self {
             view,
@@ -187,7 +158,7 @@ impl<'a> Statistics<'a> {
     }
 
     fn count(&self, term: &Term, steward: Option<&str>) -> tantivy::Result<u64> {
-        self.view.counted.count(&self.view.searcher, term, steward)
+        known(self.view, term, steward)
     }
 
     /// Which of the fields in which words are looked for a field is, in whichever layer.
@@ -233,6 +204,15 @@ fn guard(layer: Layer, eyes: &Eyes) -> Option<&str> {
         (Layer::Steward, Eyes::Steward(id)) => Some(id),
         _ => None,
     }
+}
+
+/// The same as [`count`], kept where it is the same for everyone.
+fn known(view: &View, term: &Term, steward: Option<&str>) -> tantivy::Result<u64> {
+    if steward.is_some() {
+        return count(&view.searcher, term, steward);
+    }
+    let find = || count(&view.searcher, term, None);
+    view.counted.of(term, find)
 }
 
 /// How many documents have a term and still exist; of one steward, where that is given.
