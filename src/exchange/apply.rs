@@ -4,18 +4,19 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::entry::{Entry, Kept, Label};
+use super::entry::{Entry, Label};
 use super::given::Match;
 use super::line::{ImportPhase, Refusal};
 use super::locate::{Finder, Located, Sought};
+use super::look::Look;
 use super::names::FileNames;
 use super::notes::{AllDone, Done, by_collection, each_part, note, rows_of};
 use super::options::{Mode, OnMissing};
 use super::run::Import;
-use crate::collections::{ALL, Collection};
-use crate::register::bring::{Bringing, Brought, Item, Target};
-use crate::register::write::Outcome;
-use crate::register::{Error, Fault, HeadRow, Issue, Issues, Result, heads};
+use crate::collections::ALL;
+use crate::register::bring::{Bringing, Came, Target};
+use crate::register::write::{Outcome, may_write};
+use crate::register::{Error, HeadRow, Issues, Result, heads};
 use crate::store::Write;
 
 /// Finds out which documents there are already.
@@ -31,7 +32,7 @@ pub(super) fn locate_all(import: &mut Import, write: &mut Write<'_>) -> Result<(
         import.tell_progress(ImportPhase::Locating, part[0], Some(all))?;
         let (mut here, mut sought) = (Vec::new(), Vec::new());
         for nth in part {
-            if import.entries[nth].failed {
+            if import.entries[nth].failed || import.entries[nth].is_unknown {
                 continue;
             }
             let Label { keys, found_by, .. } = import.labels.get(nth)?;
@@ -86,7 +87,7 @@ fn tell_same_names(import: &mut Import, met: Met) -> Result<()> {
 
 fn refuse_twice(import: &mut Import, nth: usize, other: usize) -> Result<()> {
     let (nl, en) = import.place_in_words(other)?;
-    let refusal = Refusal::because(
+    let twice = Refusal::because(
         "duplicate",
         format!(
             "Dit is hetzelfde document als dat in {nl}. Voeg ze samen, of breng ze na elkaar in."
@@ -95,23 +96,27 @@ fn refuse_twice(import: &mut Import, nth: usize, other: usize) -> Result<()> {
             "This is the same document as that in {en}. Put them together, or bring them in one after the other."
         ),
     );
-    import.refuse(nth, &refusal)
+    set_apart(import, nth, &[twice])
+}
+
+/// Notes that it is not certain which document one is.
+fn set_apart(import: &mut Import, nth: usize, why: &[Refusal]) -> Result<()> {
+    import.entries[nth].is_unknown = true;
+    import.note_wrong(nth, why)
 }
 
 /// Notes which document of the register a document of the file is.
 fn take_located(import: &mut Import, met: &mut Met, nth: usize, located: Located) -> Result<()> {
     let entry = &mut import.entries[nth];
-    let refusal = match located {
-        Located::Refused(refusal) => Some(refusal),
+    match located {
+        Located::Refused(refusals) => return set_apart(import, nth, &refusals),
         Located::New { id, is_free } => {
             entry.id = id;
             entry.is_free = is_free;
-            None
         }
         Located::There(head) => {
             entry.is_there = true;
             entry.id = Uuid::try_parse(&head.id).ok();
-            None
         }
         Located::SameName(heads) => {
             entry.is_there = true;
@@ -120,38 +125,29 @@ fn take_located(import: &mut Import, met: &mut Met, nth: usize, located: Located
                 .iter()
                 .filter_map(|head| Uuid::try_parse(&head.id).ok());
             met.same_name.push((nth, ids.collect()));
-            None
         }
-    };
-    let other = entry.id.and_then(|id| met.named.insert(id, nth));
-    match (refusal, other) {
-        (Some(refusal), _) => import.refuse(nth, &refusal),
-        (None, Some(other)) => refuse_twice(import, nth, other),
-        (None, None) => Ok(()),
+    }
+    match entry.id.and_then(|id| met.named.insert(id, nth)) {
+        Some(other) => refuse_twice(import, nth, other),
+        None => Ok(()),
     }
 }
 
-/// Writes all that is right. In an import of each on its own, what refers to something wrong is
-/// wrong too: so it goes through them again without those, until nothing new is wrong.
+/// Writes all that is right, and finds out all that is wrong with the others. In an import of each
+/// on its own, what refers to something wrong is wrong too: so it goes through them again without
+/// those, until nothing new is wrong.
 ///
 /// # Errors
 /// As for [`locate_all`].
 pub(super) fn apply(import: &mut Import, write: &mut Write<'_>) -> Result<AllDone> {
+    if import.options.mode == Mode::Atomic {
+        return write_all(import, write);
+    }
     loop {
         let failed = import.summary.failed;
-        if import.options.mode == Mode::Atomic {
-            let done = write_all(import, write)?;
-            if !import.is_lost() {
-                check_all(import, write, &done)?;
-            }
-            return Ok(done);
-        }
-        // What is wrong was told; what was written beside it is not kept.
+        // What was written beside what is wrong is not kept.
         let round = write.attempt(|write| {
             let done = write_all(import, write)?;
-            if import.summary.failed == failed {
-                check_all(import, write, &done)?;
-            }
             if import.summary.failed == failed {
                 Ok(done)
             } else {
@@ -178,36 +174,17 @@ impl<E: Into<Error>> From<E> for Round {
     }
 }
 
-/// Tells all that is wrong with the documents of which something could not be read.
-///
-/// # Errors
-/// As for [`locate_all`].
-pub(super) fn judge_misread(import: &mut Import, write: &mut Write<'_>) -> Result<()> {
-    // Those that are wrong are not written.
-    if import.entries.iter().any(|entry| entry.is_misread) {
-        write_those(import, write, true)?;
-    }
-    Ok(())
-}
-
-/// Writes all that were read well.
-fn write_all(import: &mut Import, write: &mut Write<'_>) -> Result<AllDone> {
-    write_those(import, write, false)
-}
-
 /// Writes documents, collection by collection, so that most references lead to what is written
-/// already.
-fn write_those(import: &mut Import, write: &mut Write<'_>, misread: bool) -> Result<AllDone> {
+/// already. Then they are checked against each other. What became wrong is not among what it gives.
+fn write_all(import: &mut Import, write: &mut Write<'_>) -> Result<AllDone> {
     // Neither changes while documents are written; what becomes wrong counts from the next round on.
     let (keys, entries) = (std::mem::take(&mut import.keys), import.entries.clone());
-    // What a misread document refers to may be mended with it.
-    let all_or_nothing = misread || import.options.mode == Mode::Atomic;
+    let all_or_nothing = import.options.mode == Mode::Atomic;
     let mut names = FileNames::new(&keys, &entries, all_or_nothing);
     let mut done: AllDone = vec![None; entries.len()];
     let (mut ended, mut tried) = (Ok(()), 0);
-    for mut part in import.parts_by_collection() {
+    for part in import.parts_by_collection() {
         let phase = ImportPhase::Writing;
-        part.retain(|nth| entries[*nth].is_misread == misread);
         ended = import
             .tell_progress(phase, tried, Some(entries.len()))
             .and_then(|()| write_part(import, write, &mut names, &entries, &part, &mut done));
@@ -217,10 +194,17 @@ fn write_those(import: &mut Import, write: &mut Write<'_>, misread: bool) -> Res
         tried += part.len();
     }
     import.keys = keys;
-    ended.map(|()| done)
+    ended?;
+    check_all(import, write, &done)?;
+    for (done, entry) in done.iter_mut().zip(&import.entries) {
+        if entry.failed {
+            *done = None;
+        }
+    }
+    Ok(done)
 }
 
-/// Writes some documents of one collection, and tells what is wrong with them.
+/// Writes some documents of one collection, and notes what is wrong with them.
 fn write_part(
     import: &mut Import,
     write: &mut Write<'_>,
@@ -232,99 +216,92 @@ fn write_part(
     names.begin_part();
     let id = |nth: usize| entries[nth].id.unwrap_or_default().to_string();
     let right = part.iter().copied().filter(|nth| !entries[*nth].failed);
-    let nths: Vec<usize> = right.collect();
-    let Some(first) = nths.first() else {
+    let mut looks: Vec<Look> = right.map(Look::at).collect();
+    let Some(first) = looks.first() else {
         return Ok(());
     };
-    let there = nths.iter().filter(|nth| entries[**nth].is_there);
-    let there: Vec<String> = there.map(|nth| id(*nth)).collect();
+    let collection = &ALL[entries[first.nth].collection];
+    let there = looks.iter().map(|look| look.nth);
+    let there = there.filter(|nth| entries[*nth].is_there && !entries[*nth].is_unknown);
+    let there: Vec<String> = there.map(id).collect();
     let there = heads::by_id(write.connection(), &there)?;
-    let collection = &ALL[entries[*first].collection];
-    let mut items = Vec::with_capacity(nths.len());
-    for nth in &nths {
-        let kept: Kept = import.pile.get(*nth)?;
-        let issues = known_issues(&kept);
-        let mut body = kept.body;
-        let target = match there.get(&id(*nth)) {
-            Some(head) if entries[*nth].by_name => Target::Same(head),
-            Some(head) => {
-                names.note(*nth, head);
-                Target::Existing(head)
-            }
-            None => {
-                for (name, value) in kept.only_if_new {
-                    body.entry(name).or_insert(value);
+    let (caller, options) = (import.caller.clone(), import.options.clone());
+    while !looks.is_empty() {
+        let mut items = Vec::with_capacity(looks.len());
+        for look in &looks {
+            let (nth, entry) = (look.nth, &entries[look.nth]);
+            let target = match there.get(&id(nth)) {
+                _ if entry.is_unknown => Target::Unknown,
+                Some(head) if entry.by_name => Target::Same(head),
+                Some(head) => {
+                    names.note(nth, head);
+                    Target::Existing(head)
                 }
                 // No other document was given its slug meanwhile: see `Names::is_kept`.
-                Target::New(id(*nth), entries[*nth].is_free)
-            }
-        };
-        items.push(Item {
-            target,
-            body,
-            issues,
-        });
-    }
-    let (caller, options) = (import.caller.clone(), import.options.clone());
-    let mut bringing = Bringing {
-        caller: &caller,
-        names,
-        keep: options.on_missing == OnMissing::Keep,
-        compare: options.dry_run || options.plan.is_some(),
-        logged: !options.dry_run,
-    };
-    let bring = collection.import.bring;
-    let brought = write.gather(|write| bring(write, &mut bringing, items))?;
-    for (nth, one) in nths.into_iter().zip(brought) {
-        let one = match one {
-            Err(Error::Conflict(_) | Error::Forbidden(_)) if entries[nth].by_name => {
-                let kept: Kept = import.pile.get(nth)?;
-                let head = there.get(&id(nth)).ok_or(Error::NotFound)?;
-                same_as_one(write, &mut bringing, collection, head, &kept)
-            }
-            other => other,
-        };
-        match one {
-            Ok(brought) => done[nth] = Some(note(import, brought)?),
-            Err(error) => import.refuse(nth, &Refusal::of(error)?)?,
+                None => Target::New(id(nth), entry.is_free),
+            };
+            items.push(look.item(import.pile.get(nth)?, target));
         }
+        let mut bringing = Bringing {
+            caller: &caller,
+            names: &mut *names,
+            keep: options.on_missing == OnMissing::Keep,
+            compare: options.dry_run || options.plan.is_some(),
+            logged: !options.dry_run,
+        };
+        let bring = collection.import.bring;
+        let came = write.gather(|write| bring(write, &mut bringing, items))?;
+        let mut again = Vec::new();
+        for (mut look, mut came) in looks.into_iter().zip(came) {
+            let (nth, head) = (look.nth, there.get(&id(look.nth)));
+            if let Some(head) = head.filter(|_| entries[nth].by_name && is_another(&came)) {
+                came = same_as_one(import, write, &mut bringing, head, &look)?;
+            }
+            let may_write = head.is_none_or(|head| may_write(&caller, head).is_ok());
+            let is_seen = came.brought.is_some() || entries[nth].is_unknown || !may_write;
+            if let Some(brought) = came.brought {
+                done[nth] = Some(note(import, brought)?);
+            }
+            if look.note(came.wrong) && !is_seen {
+                again.push(look);
+            } else if !look.wrong.is_empty() {
+                let wrong = look.wrong.into_iter().map(Refusal::of);
+                import.refuse(nth, &wrong.collect::<Result<Vec<_>>>()?)?;
+            }
+        }
+        looks = again;
     }
     Ok(())
 }
 
-/// What is wrong with a document since it was read: where that is, is all that counts, because it
-/// was told in other words.
-fn known_issues(kept: &Kept) -> Issues {
-    let known = kept.wrong.iter();
-    let known = known.map(|error| Issue::body(error.location.clone(), Fault::Missing));
-    Issues(known.collect())
+/// Whether a document that only its name tells is not the one to which it was brought.
+fn is_another(came: &Came) -> bool {
+    let another = |error: &Error| matches!(error, Error::Conflict(_) | Error::Forbidden(_));
+    came.wrong.iter().any(another)
 }
 
 /// A document that only its name tells is the one of that name that is just as it.
 fn same_as_one(
+    import: &mut Import,
     write: &mut Write<'_>,
     bringing: &mut Bringing<'_>,
-    collection: &Collection,
     head: &HeadRow,
-    kept: &Kept,
-) -> Result<Brought> {
+    look: &Look,
+) -> Result<Came> {
     let caller = bringing.caller.clone();
     let same = Finder::new(&caller).same_name(write.connection(), &head.type_, &head.name_key)?;
-    let mut last = Error::NotFound;
+    let bring = ALL[import.entries[look.nth].collection].import.bring;
+    let mut last = Came::default();
     for head in &same {
-        let items = vec![Item {
-            target: Target::Same(head),
-            body: kept.body.clone(),
-            issues: known_issues(kept),
-        }];
-        for one in (collection.import.bring)(write, bringing, items)? {
-            match one {
-                Err(error @ (Error::Conflict(_) | Error::Forbidden(_))) => last = error,
-                other => return other,
+        let item = look.item(import.pile.get(look.nth)?, Target::Same(head));
+        for came in bring(write, bringing, vec![item])? {
+            if !is_another(&came) {
+                return Ok(came);
             }
+            last = came;
         }
     }
-    Err(last)
+    Ok(last)
 }
 
 /// Checks what was written against all that is there now.
@@ -336,7 +313,7 @@ fn check_all(import: &mut Import, write: &mut Write<'_>, done: &AllDone) -> Resu
             let (mine, rows) = rows_of(import, write, &mine)?;
             let wrong: Vec<(usize, Issues)> = (collection.import.check)(write.connection(), &rows)?;
             for (place, issues) in wrong {
-                import.refuse(mine[place], &Refusal::Faults(issues.0))?;
+                import.refuse(mine[place], &[Refusal::Faults(issues.0)])?;
             }
         }
         Ok(())

@@ -14,7 +14,7 @@ use crate::register::{Fault, Issue, Locator, Text};
 #[derive(Clone, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is asked for by itself")]
 pub(super) struct Entry {
-    /// Its place among all collections.
+    /// Its place among all collections; behind them, if it is in none.
     pub(super) collection: usize,
     /// Its id, once that is known.
     pub(super) id: Option<Uuid>,
@@ -24,15 +24,17 @@ pub(super) struct Entry {
     pub(super) is_free: bool,
     /// Whether only its name tells which document it is.
     pub(super) by_name: bool,
-    /// Whether it was found to be wrong, and that is told.
+    /// Whether it was found to be wrong, with all that is wrong.
     pub(super) failed: bool,
-    /// Whether it is known to be wrong since it was read, and what more is wrong is
-    /// not known yet.
+    /// Whether it is known to be wrong since it was read. What more is wrong is found out first.
     pub(super) is_misread: bool,
+    /// Whether it is not certain which document it is. That is wrong; what more is wrong is found
+    /// out first, of what it says alone.
+    pub(super) is_unknown: bool,
 }
 
 /// What a document of the file says, as it lies on the pile.
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 pub(super) struct Kept {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) places: BTreeMap<String, Place>,

@@ -112,6 +112,7 @@ fn tell_part(
     }
     for ((nth, head), has_own_name) in nths.iter().zip(heads).zip(has_own_name) {
         if let Some(done) = &all[*nth] {
+            import.tell_wrong(*nth)?;
             let after = after.remove(nth);
             tell_one(import, write, *nth, (head, has_own_name), done, after)?;
         }

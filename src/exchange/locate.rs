@@ -15,6 +15,7 @@ use crate::register::ahead::Ahead;
 use crate::register::fault::Fault;
 use crate::register::find::{Found, find};
 use crate::register::locator::{slug_of, sort_key};
+use crate::register::write::may_write;
 use crate::register::{Caller, Error, HeadRow, Issue, Locator, Result, Text, heads};
 use crate::store::AnyConnection;
 use crate::store::schema::documents;
@@ -43,7 +44,7 @@ pub(super) enum Located {
         is_free: bool,
     },
     /// Nothing, because it is wrong.
-    Refused(Refusal),
+    Refused(Vec<Refusal>),
 }
 
 /// Finds documents, and remembers names between one and the next.
@@ -105,16 +106,20 @@ impl<'l> Finder<'l> {
             match ahead.find(db, self.caller, type_, locator)? {
                 Some(Found::Live(head)) => match &there {
                     Some(other) if other.id != head.id => {
-                        return Ok(Located::Refused(ambiguous(other, &head)));
+                        return Ok(Located::Refused(vec![ambiguous(other, &head)]));
                     }
                     _ => there = Some(head),
                 },
                 // What went into another must not be written over that.
                 Some(Found::Moved(head)) if there.is_none() => {
-                    return Ok(Located::Refused(moved(&Key::Known(locator.clone()), &head)));
+                    let moved = moved(&Key::Known(locator.clone()), &head);
+                    let forbidden = may_write(self.caller, &head).err().map(Refusal::of);
+                    let all = [Ok(moved)].into_iter().chain(forbidden);
+                    return all.collect::<Result<_>>().map(Located::Refused);
                 }
                 Some(Found::Ended(ended)) if matches!(locator, Locator::Id(_)) => {
-                    return Refusal::of(Error::Gone { at: ended.ended_at }).map(Located::Refused);
+                    let gone = Refusal::of(Error::Gone { at: ended.ended_at })?;
+                    return Ok(Located::Refused(vec![gone]));
                 }
                 _ => {}
             }
@@ -132,17 +137,15 @@ impl<'l> Finder<'l> {
         if sought.keys.iter().any(|key| ahead.is_of_another(key)) && self.caller.is_admin() {
             let fault = Fault::Contradiction { why: OTHER_TYPE };
             let issue = Issue::body("/id", fault);
-            return Ok(Located::Refused(Refusal::Faults(vec![issue])));
+            return Ok(Located::Refused(vec![Refusal::Faults(vec![issue])]));
         }
         if let Some(id) = id {
             // The id is part of what an administrator restores; others cannot choose one.
             return Ok(if self.caller.is_admin() {
                 new(Some(id))
             } else {
-                Located::Refused(Refusal::Faults(vec![Issue::body(
-                    "/id",
-                    Fault::UnknownReference { to: type_ },
-                )]))
+                let issue = Issue::body("/id", Fault::UnknownReference { to: type_ });
+                Located::Refused(vec![Refusal::Faults(vec![issue])])
             });
         }
         let Some(given) = &sought.given else {
@@ -153,7 +156,7 @@ impl<'l> Finder<'l> {
             return Ok(match <[HeadRow; 1]>::try_from(named) {
                 Ok([head]) => Located::There(Box::new(head)),
                 Err(none) if none.is_empty() => new(None),
-                Err(several) => Located::Refused(ambiguous(&several[0], &several[1])),
+                Err(several) => Located::Refused(vec![ambiguous(&several[0], &several[1])]),
             });
         }
         if sought.keys.is_empty() {

@@ -22,6 +22,7 @@ pub mod given;
 mod keys;
 pub mod line;
 mod locate;
+mod look;
 mod names;
 mod notes;
 pub mod official;

@@ -92,7 +92,7 @@ pub(super) fn each_part(
     for mut part in import.parts() {
         import.tell_progress(ImportPhase::Checking, part[0], Some(done.len()))?;
         let wanted = |nth: usize| done[nth].as_ref().is_some_and(wanted);
-        part.retain(|nth| wanted(*nth) && !import.entries[*nth].failed);
+        part.retain(|nth| wanted(*nth));
         visit(import, write, &part)?;
     }
     Ok(())

@@ -1,10 +1,11 @@
 //! An import from its file to its last line.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::entry::{Entry, Kept, Label, check_id};
-use super::given::{Documents, Given, Place, Unreadable};
+use super::given::{Documents, Given, Unreadable};
 use super::keys::{Key, Keys, keys_of};
 use super::line::{
     ImportError, ImportLine, ImportPhase, ImportProgress, ImportStatus, ImportSummary,
@@ -44,6 +45,10 @@ pub struct Import {
     pub(super) labels: Pile,
     /// What is told of each document, until it is certain; see `notes`.
     pub(super) notes: Pile,
+    /// What was found to be wrong with documents since they were read: places among the notes.
+    wrong: HashMap<usize, Vec<usize>>,
+    /// Of how many documents it was told that they are wrong, if they are.
+    told_wrong: usize,
     listener: Box<dyn Listener + Send>,
     pub(super) summary: ImportSummary,
     /// Who is where, once that was needed.
@@ -74,6 +79,8 @@ impl Import {
             pile: Pile::new(folder)?,
             labels: Pile::new(folder)?,
             notes: Pile::new(folder)?,
+            wrong: HashMap::new(),
+            told_wrong: 0,
             listener,
             summary: ImportSummary::default(),
             addresses: None,
@@ -106,7 +113,7 @@ impl Import {
                         NO_CLEARING,
                         language,
                     ));
-                    self.tell_misread()?;
+                    self.tell_all_wrong()?;
                     return Ok(false);
                 }
                 Ok(given) => self.take(given, collection)?,
@@ -115,7 +122,7 @@ impl Import {
                     let error =
                         ImportError::whole(*place, "unreadable_file", why, self.options.language);
                     self.summary.error = Some(error);
-                    self.tell_misread()?;
+                    self.tell_all_wrong()?;
                     return Ok(false);
                 }
             }
@@ -130,15 +137,14 @@ impl Import {
         let place = ALL
             .iter()
             .position(|one| collection.is_some_and(|naming| naming.type_ == one.naming.type_));
-        let mut entry = Entry::default();
+        let mut entry = Entry {
+            collection: place.unwrap_or(ALL.len()),
+            ..Entry::default()
+        };
         let is_legible = given.is_legible || given.issues.is_empty();
         let local = given.body.shift_remove(LOCAL);
-        match place {
-            Some(place) => entry.collection = place,
-            None if given.issues.is_empty() => {
-                given.issues.push(Issue::body("/type", Fault::Missing));
-            }
-            None => {}
+        if place.is_none() && given.issues.is_empty() {
+            given.issues.push(Issue::body("/type", Fault::Missing));
         }
         given.issues.extend(check_id(&mut given.body));
         let names = keys_of(&given);
@@ -181,13 +187,11 @@ impl Import {
                 }
             }
         }
-        entry.is_misread = !wrong.is_empty() && is_judged;
+        entry.is_misread = !wrong.is_empty();
+        entry.is_unknown = wrong.iter().any(|error| error.location.is_empty());
         entry.failed = !wrong.is_empty() && !is_judged;
-        let is_told = entry.failed;
+        self.summary.failed += usize::from(entry.failed);
         self.entries.push(entry);
-        if is_told {
-            self.tell_refused(nth, place, given.place.clone(), wrong.clone())?;
-        }
         // What a new document becomes follows from what is kept of it.
         let label = self.labels.push(&Label {
             place: given.place,
@@ -236,48 +240,73 @@ impl Import {
         Ok(place.in_words(nth + 1))
     }
 
-    /// Tells that a document is wrong. What stands where something is known to be wrong since it
-    /// was read is the same mistake.
-    pub(super) fn refuse(&mut self, nth: usize, refusal: &Refusal) -> Result<()> {
+    /// All that is known to be wrong with a document.
+    fn errors(&mut self, nth: usize) -> Result<(Given, Vec<ImportError>)> {
         let (given, mut errors) = self.kept(nth)?;
-        let mut more = refusal.told(&given, self.options.language);
+        for note in self.wrong.get(&nth).into_iter().flatten() {
+            errors.extend(self.notes.get::<Vec<ImportError>>(*note)?);
+        }
+        Ok((given, errors))
+    }
+
+    /// Notes what is wrong with a document, to be told when all is known. What stands where
+    /// something is known to be wrong already is the same mistake.
+    pub(super) fn note_wrong(&mut self, nth: usize, refusals: &[Refusal]) -> Result<()> {
+        let (given, errors) = self.errors(nth)?;
+        let told = refusals.iter();
+        let mut more: Vec<ImportError> = told
+            .flat_map(|refusal| refusal.told(&given, self.options.language))
+            .collect();
         more.retain(|error| errors.iter().all(|known| known.location != error.location));
-        errors.extend(more);
-        self.entries[nth].failed = true;
-        let collection = self.entries[nth].collection;
-        self.tell_refused(nth, Some(collection), given.place, errors)
+        if !more.is_empty() {
+            self.notes.push(&more)?;
+            let note = self.notes.len() - 1;
+            self.wrong.entry(nth).or_default().push(note);
+        }
+        Ok(())
+    }
+
+    /// Notes that a document is wrong, and with what.
+    pub(super) fn refuse(&mut self, nth: usize, refusals: &[Refusal]) -> Result<()> {
+        self.note_wrong(nth, refusals)?;
+        let failed = std::mem::replace(&mut self.entries[nth].failed, true);
+        self.summary.failed += usize::from(!failed);
+        Ok(())
     }
 
     /// Tells what is wrong with documents since they were read, where that is all that can be told.
-    fn tell_misread(&mut self) -> Result<()> {
-        let misread = |nth: &usize| self.entries[*nth].is_misread;
-        let misread: Vec<usize> = (0..self.entries.len()).filter(misread).collect();
-        let nothing_more = Refusal::Faults(Vec::new());
-        misread
-            .into_iter()
-            .try_for_each(|nth| self.refuse(nth, &nothing_more))
+    fn tell_all_wrong(&mut self) -> Result<()> {
+        for nth in 0..self.entries.len() {
+            if self.entries[nth].is_misread {
+                self.refuse(nth, &[])?;
+            }
+        }
+        self.tell_wrong(self.entries.len())
     }
 
-    fn tell_refused(
-        &mut self,
-        nth: usize,
-        collection: Option<usize>,
-        place: Place,
-        errors: Vec<ImportError>,
-    ) -> Result<()> {
-        self.summary.failed += 1;
-        for error in &errors {
-            self.plan
-                .add(format!("{nth} {} {}\n", error.location, error.code));
+    /// Tells all that is wrong with the documents before one, where that was not told.
+    pub(super) fn tell_wrong(&mut self, before: usize) -> Result<()> {
+        let first = std::mem::replace(&mut self.told_wrong, before);
+        for nth in first..before {
+            if !self.entries[nth].failed {
+                continue;
+            }
+            let (given, errors) = self.errors(nth)?;
+            for error in &errors {
+                self.plan
+                    .add(format!("{nth} {} {}\n", error.location, error.code));
+            }
+            let collection = ALL.get(self.entries[nth].collection);
+            self.tell(ImportedDocument {
+                number: nth + 1,
+                place: given.place,
+                type_: collection.map(|collection| collection.naming.plural),
+                status: ImportStatus::Failed,
+                errors,
+                ..ImportedDocument::default()
+            })?;
         }
-        self.tell(ImportedDocument {
-            number: nth + 1,
-            place,
-            type_: collection.map(|place| ALL[place].naming.plural),
-            status: ImportStatus::Failed,
-            errors,
-            ..ImportedDocument::default()
-        })
+        Ok(())
     }
 
     /// Tells what came of a document.
@@ -357,7 +386,6 @@ impl Import {
     pub fn carry_out(&mut self, write: &mut Write<'_>) -> Result<()> {
         write.defer()?;
         apply::locate_all(self, write)?;
-        apply::judge_misread(self, write)?;
         let brought = apply::apply(self, write)?;
         let is_done = !self.options.dry_run && !self.is_lost();
         let bound = self.options.plan.is_some();
@@ -365,6 +393,7 @@ impl Import {
         // What is bound to a plan is not logged before it is known that the plan holds.
         let at_once = (is_done && !bound).then_some(&mut renamed);
         finish::tell_all(self, write, &brought, at_once)?;
+        self.tell_wrong(self.entries.len())?;
         let hash = self.plan.hash();
         if bound && self.options.plan != hash {
             return Err(Error::Conflict(OTHER_PLAN));

@@ -11,7 +11,7 @@ use std::collections::{HashMap, HashSet};
 
 use deserr::Deserr;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::register::dimension::Dimension;
@@ -224,6 +224,13 @@ impl Document for Organisation {
     };
 
     type Filters = OrganisationFilters;
+
+    fn needed() -> Map<String, Value> {
+        Map::from_iter([
+            ("name".into(), "?".into()),
+            ("kind".into(), OrganisationKind::Other.as_str().into()),
+        ])
+    }
 
     fn name(&self) -> Cow<'_, str> {
         (&*self.name).into()

@@ -16,7 +16,7 @@ use std::collections::HashMap;
 
 use deserr::{Deserr, ValuePointerRef};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use crate::register::dimension::Dimension;
@@ -201,6 +201,10 @@ impl Document for Person {
         &[SortField::Name, SortField::CreatedAt, SortField::UpdatedAt];
 
     const DERIVED: &'static [&'static str] = &["displayName", "sortName", "isErased"];
+
+    fn needed() -> Map<String, Value> {
+        Map::from_iter([("name".into(), json!({"family": "?"}))])
+    }
 
     /// Without the title: that would stand in the slug for ever.
     fn name(&self) -> Cow<'_, str> {

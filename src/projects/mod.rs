@@ -17,7 +17,7 @@ use std::collections::{HashMap, HashSet};
 
 use deserr::Deserr;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::register::dimension::Dimension;
@@ -188,6 +188,13 @@ impl Document for Project {
         SortField::CreatedAt,
         SortField::UpdatedAt,
     ];
+
+    fn needed() -> Map<String, Value> {
+        Map::from_iter([
+            ("name".into(), "?".into()),
+            ("kind".into(), ProjectKind::Project.as_str().into()),
+        ])
+    }
 
     fn name(&self) -> Cow<'_, str> {
         (&*self.name).into()

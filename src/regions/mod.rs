@@ -12,7 +12,7 @@ use std::collections::HashMap;
 
 use deserr::Deserr;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::register::dimension::Dimension;
@@ -220,6 +220,13 @@ impl Document for Region {
     };
 
     type Filters = RegionFilters;
+
+    fn needed() -> Map<String, Value> {
+        Map::from_iter([
+            ("name".into(), "?".into()),
+            ("kind".into(), RegionKind::Other.as_str().into()),
+        ])
+    }
 
     fn name(&self) -> Cow<'_, str> {
         (&*self.name).into()

@@ -16,14 +16,15 @@ use serde_json::{Map, Value};
 
 use super::ahead::Free;
 use super::caller::Caller;
-use super::document::{Document, READ_ONLY, Record, read_draft};
+use super::document::{Document, READ_ONLY, Record};
 use super::draft::Manner;
 use super::error::{Error, Result};
 use super::fault::{Fault, Issue, Issues};
 use super::find::Names;
 use super::heads::{self, HeadRow};
 use super::language::Text;
-use super::locator::{Locator, slug_of, sort_key};
+use super::locator::{Locator, slug_of};
+use super::partly::{faults_alone, fill, name_key};
 use super::projection::project;
 use super::read::load_records;
 use super::save::{Current, bump};
@@ -62,6 +63,8 @@ pub enum Target<'t> {
     Same(&'t HeadRow),
     /// A new one, with this id. And whether its slug and codes are known to be free, if it tells them.
     New(String, bool),
+    /// None, because it is not certain which: only what it says is looked at.
+    Unknown,
 }
 
 /// A document as it is brought.
@@ -73,6 +76,9 @@ pub struct Item<'t> {
     /// What is known to be wrong with it. If anything is, it is not brought in, and all that is
     /// wrong is told.
     pub issues: Issues,
+    /// The members that were taken out of it because they are wrong. They are what they were, or
+    /// anything at all in a new document.
+    pub taken_out: Vec<String>,
 }
 
 impl<'t> Item<'t> {
@@ -82,6 +88,50 @@ impl<'t> Item<'t> {
             target,
             body,
             issues: Issues::default(),
+            taken_out: Vec::new(),
+        }
+    }
+}
+
+/// What came of a document.
+#[derive(Default)]
+pub struct Came {
+    /// The document, where it was brought in.
+    pub brought: Option<Brought>,
+    /// All that is wrong with it. Then nothing of it may be kept.
+    pub wrong: Vec<Error>,
+}
+
+impl Came {
+    /// The document, or the first that is wrong with it.
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub fn well(self) -> Result<Brought> {
+        match self.wrong.into_iter().next() {
+            Some(error) => Err(error),
+            None => self.brought.ok_or(Error::NotFound),
+        }
+    }
+}
+
+impl From<Result<Brought>> for Came {
+    fn from(result: Result<Brought>) -> Self {
+        match result {
+            Ok(brought) => Self {
+                brought: Some(brought),
+                wrong: Vec::new(),
+            },
+            Err(error) => error.into(),
+        }
+    }
+}
+
+impl From<Error> for Came {
+    fn from(error: Error) -> Self {
+        Self {
+            brought: None,
+            wrong: vec![error],
         }
     }
 }
@@ -116,7 +166,7 @@ const NO_STUB: Text = Text {
 };
 
 /// Brings in some documents of one collection, one after the other; a few hundred. Gives what came of
-/// each, or all that is wrong with it, as for a request that writes it.
+/// each.
 ///
 /// # Errors
 /// When the database cannot be asked.
@@ -124,36 +174,47 @@ pub fn bring<T: Document>(
     write: &mut Write<'_>,
     bringing: &mut Bringing<'_>,
     items: Vec<Item<'_>>,
-) -> Result<Vec<Result<Brought>>> {
+) -> Result<Vec<Came>> {
     let mut current = current::<T>(write.connection(), &items)?;
     let mut free = free::<T>(write.connection(), &items)?;
     let mut all = Vec::with_capacity(items.len());
-    for Item {
-        target,
-        body,
-        issues,
-    } in items
-    {
+    for mut item in items {
         let manner = &mut Manner {
             caller: bringing.caller,
             names: &mut *bringing.names,
             free: &mut free,
             checked: false,
         };
-        let (head, only_same) = match target {
+        let (head, only_same) = match item.target {
+            Target::Unknown => {
+                let issues = faults_alone::<T>(write, manner, item.body)?;
+                all.push(Error::Invalid(issues).into());
+                continue;
+            }
             Target::New(id, _) => {
-                let brought = bring_new::<T>(write, manner, id, body, issues, bringing.logged);
-                if let Ok(brought) = &brought {
+                fill(&mut item.body, &item.taken_out, &T::needed());
+                let (body, issues) = (item.body, item.issues);
+                let came = bring_new::<T>(write, manner, id, body, issues, bringing.logged);
+                let came = came.unwrap_or_else(Came::from);
+                if let Some(brought) = &came.brought {
                     bringing.names.made(T::NAMING.type_, &brought.row);
                 }
-                all.push(brought);
+                all.push(came);
                 continue;
             }
             Target::Existing(head) => (head, false),
             Target::Same(head) => (head, true),
         };
+        if let Err(forbidden) = may_write(bringing.caller, head) {
+            let mut came = Came::from(forbidden);
+            let issues = faults_alone::<T>(write, manner, item.body)?;
+            came.wrong
+                .extend(issues.none_or_fail().err().map(Error::Invalid));
+            all.push(came);
+            continue;
+        }
         let Some(one) = current.remove(&head.id) else {
-            all.push(Err(Error::NotFound));
+            all.push(Error::NotFound.into());
             continue;
         };
         let how = How {
@@ -162,7 +223,7 @@ pub fn bring<T: Document>(
             logged: bringing.logged,
             only_same,
         };
-        let brought = bring_to(write, manner, head, &one, body, issues, &how);
+        let brought = bring_to(write, manner, head, &one, item, &how);
         if only_same {
             // Others may be the same as this one too.
             current.insert(head.id.clone(), one);
@@ -176,7 +237,7 @@ pub fn bring<T: Document>(
                 .values_mut()
                 .try_for_each(|one| one.rename(&shown))?;
         }
-        all.push(brought);
+        all.push(brought.into());
     }
     Ok(all)
 }
@@ -190,7 +251,7 @@ fn current<T: Document>(
         .iter()
         .filter_map(|item| match &item.target {
             Target::Existing(head) | Target::Same(head) => Some((*head).clone()),
-            Target::New(..) => None,
+            Target::New(..) | Target::Unknown => None,
         })
         .collect();
     heads.sort_by(|a, b| a.id.cmp(&b.id));
@@ -238,7 +299,7 @@ fn bring_new<T: Document>(
     mut body: Map<String, Value>,
     mut issues: Issues,
     logged: bool,
-) -> Result<Brought> {
+) -> Result<Came> {
     let mut origin = Origin::new(write.now());
     origin.id = id;
     restore(&mut body, &mut origin, manner.caller, &mut issues);
@@ -251,21 +312,23 @@ fn bring_new<T: Document>(
     // What has no value is given by leaving it out; a document that was read shows it as null.
     body.retain(|name, value| !value.is_null() || ["slug", "visibility"].contains(&name.as_str()));
     let (row, mut made) = make::<T>(write, manner, body, origin, issues)?;
+    let mut wrong = Vec::new();
     if !derived.is_empty() {
         let json = made.to_json()?;
         derived.retain(|(name, value)| json[*name] != *value);
-        let wrong = derived.iter();
-        let wrong = wrong.map(|(name, _)| Issue::body(format!("/{name}"), Fault::ReadOnly));
-        Issues(wrong.collect()).none_or_fail()?;
+        let issues = derived.iter();
+        let issues = issues.map(|(name, _)| Issue::body(format!("/{name}"), Fault::ReadOnly));
+        let issues = Issues(issues.collect()).none_or_fail();
+        wrong.extend(issues.err().map(Error::Invalid));
     }
     if let Some(mut stub) = stub {
         stub.complete();
         // It says nothing of anybody, and cannot be made to: it never changes.
         if serde_json::to_value(&made.content)? != serde_json::to_value(&stub)? {
-            return Err(Error::Conflict(NO_STUB));
+            wrong.push(Error::Conflict(NO_STUB));
         }
     }
-    Ok(Brought {
+    let brought = Brought {
         row,
         outcome: Outcome::Created,
         before: None,
@@ -273,6 +336,10 @@ fn bring_new<T: Document>(
         needs_check: made.content.needs_check(),
         was: None,
         text: logged.then(|| Unnamed::of(&mut made)).transpose()?,
+    };
+    Ok(Came {
+        brought: Some(brought),
+        wrong,
     })
 }
 
@@ -345,15 +412,15 @@ fn bring_to<T: Document>(
     manner: &mut Manner<'_>,
     head: &HeadRow,
     current: &Current<T>,
-    mut body: Map<String, Value>,
-    mut issues: Issues,
+    item: Item<'_>,
     how: &How,
 ) -> Result<Brought> {
-    may_write(manner.caller, head)?;
+    let (mut body, mut issues) = (item.body, item.issues);
     if how.keep {
         keep_identifiers(&mut body, &current.record)?;
         body = patched(current, body, &mut issues)?;
     } else {
+        fill(&mut body, &item.taken_out, &current.json);
         keep_head(&mut body, current);
     }
     let drafted = redraft(write, manner, head, current, body, issues);
@@ -414,18 +481,6 @@ fn keep_identifiers<T: Document>(body: &mut Map<String, Value>, current: &Record
     Ok(())
 }
 
-/// The name by which a document sorts, as far as its body tells; nothing when it is too wrong for
-/// that.
-pub fn name_key<T: Document>(body: &Map<String, Value>) -> Option<String> {
-    let mut body = body.clone();
-    body.retain(|name, value| {
-        let name = name.as_str();
-        !value.is_null() && !READ_ONLY.contains(&name) && !T::DERIVED.contains(&name)
-    });
-    let draft = read_draft::<T>(body).0.ok()?;
-    Some(sort_key(&draft.content.sort_name()))
-}
-
 /// Checks documents against all others, once they are all in. What is wrong is told with the place
 /// of the document among these.
 ///
@@ -472,7 +527,7 @@ pub fn bump_others(write: &mut Write<'_>, renamed: &[String]) -> Result<()> {
 }
 
 /// See [`bring`].
-type Bring = fn(&mut Write<'_>, &mut Bringing<'_>, Vec<Item<'_>>) -> Result<Vec<Result<Brought>>>;
+type Bring = fn(&mut Write<'_>, &mut Bringing<'_>, Vec<Item<'_>>) -> Result<Vec<Came>>;
 type Check = fn(&mut AnyConnection, &[HeadRow]) -> Result<Vec<(usize, Issues)>>;
 
 /// What can be done with a document of a type that is not known at compile time, in an import.

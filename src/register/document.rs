@@ -67,6 +67,10 @@ pub trait Document: Clone + Serialize + Deserr<Issues> + ToSchema + Send + Sync 
     /// was read can be sent again, but they must then be what they are.
     const DERIVED: &'static [&'static str] = &[];
 
+    /// The members that no document can be without, with some value: it stands in for one that
+    /// cannot be read, while it is found out what else is wrong. Such a document is never kept.
+    fn needed() -> Map<String, Value>;
+
     /// The name under which the document is shown.
     fn name(&self) -> Cow<'_, str>;
 

@@ -299,6 +299,16 @@ impl Issues {
         if self.0.is_empty() { Ok(()) } else { Err(self) }
     }
 
+    /// The members of the body in which something is wrong.
+    pub fn members(&self) -> Vec<String> {
+        let pointers = self.0.iter();
+        let names = pointers.filter_map(|issue| issue.location.split('/').nth(1));
+        let mut names: Vec<String> = names.map(str::to_owned).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
     /// Turns the pointers of a map of query parameters into their names.
     #[must_use]
     pub fn of_query(mut self) -> Self {

@@ -34,6 +34,7 @@ mod names;
 pub mod number;
 pub mod page;
 pub mod partial_date;
+mod partly;
 pub mod period;
 pub mod projection;
 #[cfg(test)]

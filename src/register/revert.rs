@@ -110,7 +110,7 @@ pub fn revert(write: &mut Write<'_>, caller: &Caller, changeset: &str) -> Result
             Target::New(step.id.clone(), false)
         };
         let brought = bring(write, &mut bringing, vec![Item::new(target, body)])?.pop();
-        let brought = brought.ok_or(Error::NotFound)??;
+        let brought = brought.ok_or(Error::NotFound)?.well()?;
         if brought.outcome != Outcome::Unchanged {
             if brought
                 .before

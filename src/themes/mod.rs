@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 
 use deserr::Deserr;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::register::filter::RefText;
@@ -74,6 +74,10 @@ impl Document for Theme {
 
     const SORTS: &'static [SortField] =
         &[SortField::Name, SortField::CreatedAt, SortField::UpdatedAt];
+
+    fn needed() -> Map<String, Value> {
+        Map::from_iter([("label".into(), "?".into())])
+    }
 
     fn name(&self) -> Cow<'_, str> {
         (&*self.label).into()

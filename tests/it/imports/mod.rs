@@ -10,6 +10,7 @@ mod reverting;
 mod tables;
 mod together;
 mod whole;
+mod wrong;
 
 pub(crate) use crash::circle;
 use serde_json::{Value, json};

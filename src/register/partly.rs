@@ -1,0 +1,82 @@
+//! Reading a body of which something is wrong, or that does not say which document it is about: for
+//! what else is wrong with it.
+
+use serde_json::{Map, Value};
+
+use super::document::{Document, READ_ONLY, read_draft};
+use super::draft::{Manner, draft_record, find_nulls};
+use super::error::{Error, Result};
+use super::fault::{Fault, Issues};
+use super::given::as_item_given;
+use super::locator::sort_key;
+use crate::store::Write;
+
+/// Gives members that were taken out of a body some value.
+pub(super) fn fill(
+    body: &mut Map<String, Value>,
+    taken_out: &[String],
+    values: &Map<String, Value>,
+) {
+    for name in taken_out {
+        if let (Some(value), false) = (values.get(name), body.contains_key(name)) {
+            body.insert(name.clone(), as_item_given(value));
+        }
+    }
+}
+
+/// What is wrong with what a body says, whatever the document is that it is about: nothing of that
+/// may be told.
+pub(super) fn faults_alone<T: Document>(
+    write: &mut Write<'_>,
+    manner: &mut Manner<'_>,
+    body: Map<String, Value>,
+) -> Result<Issues> {
+    let mut nulls = Issues::default();
+    find_nulls(&body, &mut nulls);
+    let mut alone = Value::Object(Map::new());
+    json_patch::merge(&mut alone, &Value::Object(body));
+    let Value::Object(mut alone) = alone else {
+        return Ok(nulls);
+    };
+    alone.retain(|name, _| {
+        !READ_ONLY.contains(&name.as_str()) && !T::DERIVED.contains(&name.as_str())
+    });
+    let mut issues = match draft_record::<T>(write, manner, alone, None, None, "", nulls) {
+        Ok(_) => return Ok(Issues::default()),
+        Err(Error::Invalid(issues)) => issues,
+        Err(error) => return Err(error),
+    };
+    // What it does not say may be there.
+    issues.0.retain(|issue| match issue.fault {
+        Fault::Missing => issue
+            .location
+            .split('/')
+            .any(|part| part.parse::<usize>().is_ok()),
+        Fault::Contradiction { .. } => false,
+        _ => true,
+    });
+    Ok(issues)
+}
+
+/// The name by which a document sorts, as far as its body tells; nothing when the name is too wrong
+/// for that.
+pub(super) fn name_key<T: Document>(body: &Map<String, Value>) -> Option<String> {
+    let mut body = body.clone();
+    body.retain(|name, value| {
+        let name = name.as_str();
+        !value.is_null() && !READ_ONLY.contains(&name) && !T::DERIVED.contains(&name)
+    });
+    let draft = read_draft::<T>(body.clone()).0.or_else(|issues| {
+        let taken_out = issues.members();
+        if taken_out
+            .iter()
+            .any(|name| ["name", "label"].contains(&&**name))
+        {
+            return Err(issues);
+        }
+        body.retain(|name, _| !taken_out.contains(name));
+        fill(&mut body, &taken_out, &T::needed());
+        read_draft::<T>(body).0
+    });
+    Some(sort_key(&draft.ok()?.content.sort_name()))
+}

@@ -1,0 +1,186 @@
+//! All that is wrong with a document is told at once, in the order of the file.
+
+use serde_json::{Value, json};
+
+use super::{Imported, import, position, project, raw, request, told};
+use crate::builders::merge;
+use crate::given::{delete, put};
+use crate::support::Server;
+
+fn of(number: u64, place: &str, code: &str) -> (u64, String, String) {
+    (number, place.to_owned(), code.to_owned())
+}
+
+/// A document with more members, or others.
+fn with(mut document: Value, rest: &Value) -> Value {
+    for (name, value) in rest.as_object().into_iter().flatten() {
+        document[name] = value.clone();
+    }
+    document
+}
+
+fn theme(slug: &str, rest: &Value) -> Value {
+    with(json!({"type": "themes", "slug": slug, "label": slug}), rest)
+}
+
+fn organisation(name: &str, rest: &Value) -> Value {
+    with(
+        json!({"type": "organisations", "@name": name, "name": name, "kind": "welfare"}),
+        rest,
+    )
+}
+
+fn part_of(name: &str, rest: &Value) -> Value {
+    with(json!({"organisation": name, "kind": "part_of"}), rest)
+}
+
+/// What came of the documents, in the order in which it was told.
+fn in_order(server: &Server, query: &str, body: &[u8]) -> (Vec<u64>, Imported) {
+    let reply = raw(server, query, body).key(server.admin_key()).send();
+    let lines = reply.text();
+    let lines = lines
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let numbers = lines.filter_map(|line| line["document"]["number"].as_u64());
+    (numbers.collect(), told(&reply))
+}
+
+both! {
+    fn a_cycle_is_told_beside_what_is_wrong_elsewhere(server: &Server) {
+        let documents = [
+            theme("a", &json!({"broader": "b"})), theme("b", &json!({"broader": "a"})),
+            theme("los", &json!({"definition": 3})), theme("goed", &json!({"broader": "los"})),
+        ];
+        let done = import(server, "", &documents);
+        let expected = [of(1, "/broader", "cycle"), of(2, "/broader", "cycle"), of(3, "/definition", "wrong_type")];
+        assert_eq!(done.errors(), expected);
+        assert_eq!(done.statuses(), ["failed", "failed", "failed", "created"]);
+        let done = import(server, "mode=partial", &documents);
+        let mut expected = expected.to_vec();
+        expected.push(of(4, "/broader", "unknown_reference"));
+        assert_eq!(done.errors(), expected);
+        assert_eq!((&done.summary["failed"], &done.summary["created"]), (&json!(4), &json!(0)));
+    }
+
+    fn a_document_that_cannot_be_read_is_a_part_of_a_cycle_still(server: &Server) {
+        let documents = [
+            theme("a", &json!({"broader": "@b"})), theme("b", &json!({"@name": "b", "broader": "a", "label": 3})),
+            organisation("x", &json!({"name": null, "parents": [part_of("@y", &json!({}))]})),
+            organisation("y", &json!({"parents": [part_of("@z", &json!({"start": "geen dag"})), part_of("@x", &json!({}))]})),
+            organisation("z", &json!({"kind": "geen-soort"})),
+            project("p", json!({"minimumAge": -1, "related": [{"project": "q", "kind": "part_of"}]})),
+            project("q", json!({"name": "", "related": [{"project": "p", "kind": "part_of"}]})),
+        ];
+        let expected = [
+            of(1, "/broader", "cycle"), of(2, "/label", "wrong_type"), of(2, "/broader", "cycle"),
+            of(3, "/name", "missing"), of(3, "/parents/0/organisation", "cycle"),
+            of(4, "/parents/0/start", "invalid_format"), of(4, "/parents/1/organisation", "cycle"),
+            of(5, "/kind", "unknown_value"),
+            of(6, "/minimumAge", "out_of_range"), of(6, "/related/0/project", "cycle"),
+            of(7, "/name", "empty"), of(7, "/related/0/project", "cycle"),
+        ];
+        let before = position(server);
+        for mode in ["", "dryRun=true", "mode=partial"] {
+            let done = import(server, mode, &documents);
+            assert_eq!(done.errors(), expected, "{mode}");
+            assert_eq!(done.summary["failed"], 7, "{mode}");
+        }
+        assert_eq!(position(server), before);
+        // What each says beside its fault is no cycle by itself.
+        let mut mended = documents;
+        for (nth, place, value) in [(1, "label", json!("B")), (0, "broader", Value::Null), (2, "name", json!("x")),
+            (2, "parents", json!([])), (4, "kind", json!("welfare")), (5, "minimumAge", json!(1)),
+            (5, "related", json!([])), (6, "name", json!("q"))] {
+            mended[nth][place] = value;
+        }
+        mended[3]["parents"][0]["start"] = json!("2024");
+        import(server, "", &mended).assert_applied();
+    }
+
+    fn another_document_of_the_name_is_told_beside_what_is_wrong(server: &Server) {
+        let known = json!({"type": "organisations", "name": "Stichting", "kind": "welfare", "summary": "Kort."});
+        import(server, "", std::slice::from_ref(&known)).assert_applied();
+        let mut other = known.clone();
+        other["summary"] = json!(3);
+        // It may be the same, once that is mended.
+        assert_eq!(import(server, "", std::slice::from_ref(&other)).errors(), [of(1, "/summary", "wrong_type")]);
+        other["kind"] = json!("school");
+        let expected = [of(1, "/summary", "wrong_type"), of(1, "", "conflict")];
+        for query in ["", "mode=partial", "onMissing=clear"] {
+            assert_eq!(import(server, query, std::slice::from_ref(&other)).errors(), expected, "{query}");
+        }
+        // Of those that have the name, the one that is just as it counts.
+        let mut second = known.clone();
+        (second["slug"], second["kind"]) = (json!("tweede"), json!("school"));
+        import(server, "", &[second]).assert_applied();
+        assert_eq!(import(server, "", &[other]).errors(), [of(1, "/summary", "wrong_type")]);
+        assert_eq!(import(server, "", &[known]).assert_applied().statuses(), ["unchanged"]);
+    }
+
+    fn what_is_wrong_is_told_of_a_document_that_is_not_certain(server: &Server) {
+        import(server, "", &[
+            project("een", json!({"minimumAge": 4, "maximumAge": 12})),
+            project("twee", json!({"identifiers": [{"scheme": "eigen", "value": "2"}]})),
+        ]).assert_applied();
+        let old = put(server, "/organisations/oud", &json!({"name": "Oud", "kind": "welfare"}));
+        put(server, "/organisations/nieuw", &json!({"name": "Nieuw", "kind": "welfare"}));
+        merge(server, &old, "nieuw", 200);
+        let gone = put(server, "/projects/weg", &json!({"name": "Weg", "kind": "pilot"}));
+        let gone = gone["id"].as_str().unwrap_or_default();
+        delete(server, &format!("/projects/{gone}"));
+        let documents = [
+            json!({"type": "projects", "slug": "een", "identifiers": [{"scheme": "eigen", "value": "2"}], "start": "geen"}),
+            json!({"type": "organisations", "slug": "oud", "visibility": "iedereen"}),
+            json!({"type": "projects", "id": gone, "summary": 3, "steward": "nergens"}),
+            json!({"type": "projects", "slug": "twee", "summary": "Eerst."}),
+            json!({"type": "projects", "slug": "twee", "kind": "geen-soort", "contacts": [{"value": "a@example.nl"}]}),
+        ];
+        let expected = [
+            of(1, "", "ambiguous"), of(1, "/start", "invalid_format"),
+            of(2, "", "moved"), of(2, "/visibility", "unknown_value"),
+            of(3, "", "gone"), of(3, "/steward", "unknown_reference"), of(3, "/summary", "wrong_type"),
+            of(5, "", "duplicate"), of(5, "/contacts/0/kind", "missing"), of(5, "/kind", "unknown_value"),
+        ];
+        for query in ["", "mode=partial&dryRun=true"] {
+            assert_eq!(import(server, query, &documents).errors(), expected, "{query}");
+        }
+        server.get("/projects/een").send().expect(200);
+    }
+
+    fn what_came_of_the_documents_is_told_in_the_order_of_the_file(server: &Server) {
+        let lines = [
+            project("b", json!({})).to_string(), "geen JSON".to_owned(), theme("a", &json!({"label": ""})).to_string(),
+            json!({"type": "organisations", "name": "Stichting", "kind": "welfare"}).to_string(),
+            json!({"type": "nergens"}).to_string(), project("b", json!({})).to_string(), theme("z", &json!({})).to_string(),
+            project("c", json!({"kind": 3})).to_string(),
+        ];
+        for query in ["", "mode=partial", "dryRun=true"] {
+            let (order, done) = in_order(server, query, lines.join("\n").as_bytes());
+            assert_eq!(order, [1, 2, 3, 4, 5, 6, 7, 8], "{query}");
+            assert_eq!(done.summary["failed"], 5, "{query}");
+        }
+    }
+
+    with(["--demo"], [])
+    fn what_an_editor_may_not_do_is_told_beside_what_is_wrong(server: &Server) {
+        let editor = server.key("editor", Some("gemeente-elburg"));
+        let contacts = server.get("/organisations/gemeente-nunspeet").key(server.admin_key()).send().expect(200).json();
+        let documents = [
+            json!({"type": "organisations", "slug": "gemeente-nunspeet", "name": "", "kind": "geen-soort", "website": "geen adres"}),
+            project("eigen", json!({"steward": "gemeente-nunspeet", "minimumAge": -1})),
+            project("goed", json!({"steward": "gemeente-nunspeet"})),
+            // What stands there already is not told: this is what it says of its contacts.
+            json!({"type": "organisations", "slug": "gemeente-nunspeet", "contacts": contacts["contacts"], "summary": 3}),
+        ];
+        let send = |query, documents: &[Value]| told(&request(server, query, documents).key(&editor).send());
+        let forbidden = |number| of(number, "", "forbidden");
+        for query in ["", "mode=partial"] {
+            let expected = [
+                forbidden(1), of(1, "/kind", "unknown_value"), of(1, "/name", "empty"), of(1, "/website", "invalid_format"),
+                of(2, "/minimumAge", "out_of_range"), forbidden(2), forbidden(3),
+            ];
+            assert_eq!(send(query, &documents[..3]).errors(), expected, "{query}");
+            assert_eq!(send(query, &documents[3..]).errors(), [forbidden(1), of(1, "/summary", "wrong_type")], "{query}");
+        }
+    }
+}
