@@ -28,6 +28,7 @@ mod row_order;
 pub mod schema;
 mod scrub;
 mod shared;
+mod turns;
 mod upsert;
 mod write;
 
@@ -37,7 +38,6 @@ use std::time::{Duration, Instant};
 use diesel::connection::{AnsiTransactionManager, Connection, TransactionManager};
 use diesel::prelude::*;
 use diesel::r2d2::{Pool, PooledConnection};
-use tokio::sync::Semaphore;
 
 pub use among::Among;
 pub use backup::Held;
@@ -53,6 +53,7 @@ pub use recent::{Id, Look, Moment, Recent, id_number};
 pub use row_order::Behind;
 use scrub::Scrubs;
 use shared::Shared;
+use turns::Turns;
 pub(crate) use upsert::{Upsert, update_rows};
 pub use write::{NewChange, Write};
 
@@ -114,7 +115,7 @@ impl From<diesel::result::Error> for StoreError {
 
 /// The register's database, behind a small pool of readers and one writer.
 ///
-/// The semaphores in front of the pools are fair where r2d2 is not: with more requests than
+/// The turns in front of the pools are fair where r2d2 is not: with more requests than
 /// connections r2d2 lets late comers overtake, which costs a factor ten in the slowest per cent.
 #[derive(Clone)]
 pub struct Store {
@@ -133,7 +134,7 @@ pub struct Store {
 #[derive(Clone)]
 struct Lane {
     pool: Pool<ConnectionManager>,
-    turn: Arc<Semaphore>,
+    turns: Turns,
 }
 
 /// How busy the connections of a lane are.
@@ -158,7 +159,7 @@ impl Lane {
             .build_unchecked(ConnectionManager::new(url.clone()));
         Self {
             pool,
-            turn: Arc::new(Semaphore::new(size as usize)),
+            turns: Turns::new(size as usize),
         }
     }
 
@@ -218,16 +219,8 @@ impl Lane {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let turn = tokio::time::timeout(patience, Arc::clone(&self.turn).acquire_owned()).await;
-        let Ok(Ok(turn)) = turn else {
-            return Err(StoreError::Unavailable("too many requests are waiting".into()).into());
-        };
-        tokio::task::spawn_blocking(move || {
-            let _turn = turn;
-            work()
-        })
-        .await
-        .unwrap_or_else(|error| Err(StoreError::Failed(error.to_string()).into()))
+        let done = self.turns.take(patience, work).await;
+        done.unwrap_or_else(|error| Err(error.into()))
     }
 }
 
@@ -250,7 +243,7 @@ impl Store {
     pub fn lanes(&self) -> [LaneState; 2] {
         let state = |name, lane: &Lane| LaneState {
             name,
-            free: i64::try_from(lane.turn.available_permits()).unwrap_or(i64::MAX),
+            free: i64::try_from(lane.turns.free()).unwrap_or(i64::MAX),
             open: i64::from(lane.pool.state().connections),
         };
         [
