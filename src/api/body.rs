@@ -143,8 +143,8 @@ pub enum Unread {
         /// The column in bytes, from 1.
         column: usize,
     },
-    /// They are JSON with these faults.
-    Faults(Issues),
+    /// They are JSON with these faults; and what they say, as far as it is an object.
+    Faults(Issues, Map<String, Value>),
 }
 
 impl From<Unread> for Problem {
@@ -160,7 +160,7 @@ impl From<Unread> for Problem {
                 format!("De inhoud is geen geldige JSON: fout op regel {line}, kolom {column}."),
                 format!("The body is not valid JSON: error at line {line}, column {column}."),
             ),
-            Unread::Faults(issues) => issues.into(),
+            Unread::Faults(issues, _) => issues.into(),
         }
     }
 }
@@ -187,15 +187,17 @@ pub fn parse(body: &[u8]) -> Result<Map<String, Value>, Unread> {
         line: error.line(),
         column: error.column(),
     })?;
-    issues.none_or_fail().map_err(Unread::Faults)?;
-    match value {
-        Value::Object(object) => Ok(object),
-        _ => Err(Unread::Faults(Issues(vec![Issue::body(
-            "",
-            Fault::WrongType {
-                expected: "object".into(),
-            },
-        )]))),
+    let body = if let Value::Object(body) = value {
+        body
+    } else {
+        let expected = "object".into();
+        issues.0 = vec![Issue::body("", Fault::WrongType { expected })];
+        Map::new()
+    };
+    if issues.0.is_empty() {
+        Ok(body)
+    } else {
+        Err(Unread::Faults(issues, body))
     }
 }
 

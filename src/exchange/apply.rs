@@ -8,7 +8,7 @@ use super::entry::{Entry, Label};
 use super::given::Match;
 use super::line::{ImportPhase, Refusal};
 use super::locate::{Finder, Located, Sought};
-use super::look::Look;
+use super::look::{Look, placed};
 use super::names::FileNames;
 use super::notes::{AllDone, Done, by_collection, each_part, note, rows_of};
 use super::options::{Mode, OnMissing};
@@ -16,7 +16,7 @@ use super::run::Import;
 use crate::collections::ALL;
 use crate::register::bring::{Bringing, Came, Target};
 use crate::register::write::{Outcome, may_write};
-use crate::register::{Error, HeadRow, Issues, Result, heads};
+use crate::register::{Error, HeadRow, Result, heads};
 use crate::store::Write;
 
 /// Finds out which documents there are already.
@@ -45,6 +45,7 @@ pub(super) fn locate_all(import: &mut Import, write: &mut Write<'_>) -> Result<(
                 collection: &ALL[import.entries[nth].collection],
                 keys,
                 given,
+                is_misnamed: import.entries[nth].is_misnamed,
             });
         }
         let located = finder.locate(write.connection(), &sought)?;
@@ -176,7 +177,11 @@ impl<E: Into<Error>> From<E> for Round {
 
 /// Writes documents, collection by collection, so that most references lead to what is written
 /// already. Then they are checked against each other. What became wrong is not among what it gives.
-fn write_all(import: &mut Import, write: &mut Write<'_>) -> Result<AllDone> {
+///
+/// # Errors
+/// As for [`locate_all`].
+pub(super) fn write_all(import: &mut Import, write: &mut Write<'_>) -> Result<AllDone> {
+    let failed = import.summary.failed;
     // Neither changes while documents are written; what becomes wrong counts from the next round on.
     let (keys, entries) = (std::mem::take(&mut import.keys), import.entries.clone());
     let all_or_nothing = import.options.mode == Mode::Atomic;
@@ -195,7 +200,9 @@ fn write_all(import: &mut Import, write: &mut Write<'_>) -> Result<AllDone> {
     }
     import.keys = keys;
     ended?;
-    check_all(import, write, &done)?;
+    // Each on its own is right in a cycle with something wrong, if that is left out.
+    let all = all_or_nothing || import.summary.failed == failed;
+    check_all(import, write, &done, all)?;
     for (done, entry) in done.iter_mut().zip(&import.entries) {
         if entry.failed {
             *done = None;
@@ -216,7 +223,8 @@ fn write_part(
     names.begin_part();
     let id = |nth: usize| entries[nth].id.unwrap_or_default().to_string();
     let right = part.iter().copied().filter(|nth| !entries[*nth].failed);
-    let mut looks: Vec<Look> = right.map(Look::at).collect();
+    let first = |nth: usize| Look::at(nth, entries[nth].is_misnamed);
+    let mut looks: Vec<Look> = right.map(first).collect();
     let Some(first) = looks.first() else {
         return Ok(());
     };
@@ -232,7 +240,7 @@ fn write_part(
             let (nth, entry) = (look.nth, &entries[look.nth]);
             let target = match there.get(&id(nth)) {
                 _ if entry.is_unknown => Target::Unknown,
-                Some(head) if entry.by_name => Target::Same(head),
+                Some(head) if entry.by_name && !look.as_found => Target::Same(head),
                 Some(head) => {
                     names.note(nth, head);
                     Target::Existing(head)
@@ -254,19 +262,26 @@ fn write_part(
         let mut again = Vec::new();
         for (mut look, mut came) in looks.into_iter().zip(came) {
             let (nth, head) = (look.nth, there.get(&id(look.nth)));
-            if let Some(head) = head.filter(|_| entries[nth].by_name && is_another(&came)) {
+            let by_name = entries[nth].by_name && !look.as_found;
+            if let Some(head) = head.filter(|_| by_name && is_another(&came)) {
                 came = same_as_one(import, write, &mut bringing, head, &look)?;
             }
             let may_write = head.is_none_or(|head| may_write(&caller, head).is_ok());
-            let is_seen = came.brought.is_some() || entries[nth].is_unknown || !may_write;
+            let is_over = entries[nth].is_unknown || !may_write;
+            let is_brought = came.brought.is_some();
             if let Some(brought) = came.brought {
                 done[nth] = Some(note(import, brought)?);
             }
-            if look.note(came.wrong) && !is_seen {
+            if look.note(came.wrong, is_brought) && !is_over {
                 again.push(look);
             } else if !look.wrong.is_empty() {
-                let wrong = look.wrong.into_iter().map(Refusal::of);
-                import.refuse(nth, &wrong.collect::<Result<Vec<_>>>()?)?;
+                let wrong = std::mem::take(&mut look.wrong).into_iter();
+                let wrong: Result<Vec<Refusal>> = wrong.map(Refusal::of).collect();
+                import.refuse(nth, &wrong?)?;
+                let taken_out = look.into_items_taken_out();
+                if is_brought && !taken_out.is_empty() {
+                    import.taken_out.insert(nth, taken_out);
+                }
             }
         }
         looks = again;
@@ -304,16 +319,26 @@ fn same_as_one(
     Ok(last)
 }
 
-/// Checks what was written against all that is there now.
-fn check_all(import: &mut Import, write: &mut Write<'_>, done: &AllDone) -> Result<()> {
+/// Checks what was written against all that is there now: all, or what is wrong already.
+fn check_all(import: &mut Import, write: &mut Write<'_>, done: &AllDone, all: bool) -> Result<()> {
+    let caller = import.caller.clone();
     let wanted = |one: &Done| one.outcome != Outcome::Unchanged && one.needs_check;
     each_part(import, write, done, wanted, &mut |import, write, nths| {
         for (collection, mine) in by_collection(import, nths) {
-            let mine: Vec<usize> = mine.into_iter().map(|at| nths[at]).collect();
+            let mine = mine.into_iter().map(|at| nths[at]);
+            let mine: Vec<usize> = mine
+                .filter(|nth| all || import.entries[*nth].failed)
+                .collect();
             let (mine, rows) = rows_of(import, write, &mine)?;
-            let wrong: Vec<(usize, Issues)> = (collection.import.check)(write.connection(), &rows)?;
-            for (place, issues) in wrong {
-                import.refuse(mine[place], &[Refusal::Faults(issues.0)])?;
+            let check = collection.import.check;
+            for (place, mut issues) in check(write.connection(), &caller, &rows)? {
+                let nth = mine[place];
+                if let Some(taken_out) = import.taken_out.get(&nth) {
+                    for issue in &mut issues.0 {
+                        issue.location = placed(taken_out, &issue.location);
+                    }
+                }
+                import.refuse(nth, &[Refusal::Faults(issues.0)])?;
             }
         }
         Ok(())

@@ -153,10 +153,9 @@ impl ImportCommand {
             }
         }
         let done = match whole {
-            Ok(true) => store
+            Ok(_) => store
                 .write_now(caller.actor(), |write| import.carry_out(write))
                 .inspect_err(|_| span.failed()),
-            Ok(false) => Ok(()),
             Err(error) => Err(error),
         };
         let language = self.language();

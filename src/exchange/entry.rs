@@ -24,6 +24,8 @@ pub(super) struct Entry {
     pub(super) is_free: bool,
     /// Whether only its name tells which document it is.
     pub(super) by_name: bool,
+    /// Whether it says what names it in a way that cannot be read.
+    pub(super) is_misnamed: bool,
     /// Whether it was found to be wrong, with all that is wrong.
     pub(super) failed: bool,
     /// Whether it is known to be wrong since it was read. What more is wrong is found out first.

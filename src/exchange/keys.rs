@@ -93,6 +93,18 @@ pub(super) fn keys_of(given: &Given) -> Vec<Locator> {
     keys
 }
 
+/// Whether a document says something by which it would be found. No document has no slug, so a slug
+/// that is `null` is one that is wrong.
+pub(super) fn says_a_key(given: &Given) -> bool {
+    ["id", "slug", "identifiers"].iter().any(|name| {
+        given.member(name).is_some_and(|value| match value {
+            Value::Null => *name == "slug",
+            Value::Array(items) => !items.is_empty(),
+            _ => true,
+        })
+    })
+}
+
 fn hash(type_: &str, key: &Key) -> [u8; 16] {
     let digest = Sha256::digest(format!("{type_} {}", key.text()));
     let mut half = [0; 16];

@@ -28,6 +28,8 @@ pub(super) struct Sought {
     pub(super) keys: Vec<Locator>,
     /// What it says, where that is not enough.
     pub(super) given: Option<Given>,
+    /// Whether it says what names it in a way that cannot be read.
+    pub(super) is_misnamed: bool,
 }
 
 /// What a document of a file is in the register.
@@ -159,7 +161,7 @@ impl<'l> Finder<'l> {
                 Err(several) => Located::Refused(vec![ambiguous(&several[0], &several[1])]),
             });
         }
-        if sought.keys.is_empty() {
+        if sought.keys.is_empty() && !sought.is_misnamed {
             let same = match (collection.import.name_key)(&given.body) {
                 Some(name) => self.same_name(db, type_, &name)?,
                 None => Vec::new(),

@@ -1,6 +1,8 @@
 //! Finding all that is wrong with a document at once: what is left of it, without what is known to
 //! be wrong, is brought in too, and never kept.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::entry::Kept;
@@ -8,25 +10,29 @@ use crate::register::bring::{Item, Target};
 use crate::register::{Error, Fault, Issue, Issues};
 
 /// A document that is looked at.
+#[derive(Default)]
 pub(super) struct Look {
     /// Its place in the file.
     pub(super) nth: usize,
     /// What is wrong with it.
     pub(super) wrong: Vec<Error>,
-    /// What is taken out of it, as JSON pointers.
+    /// Whether it is looked at as the document that has its name, from which it differs.
+    pub(super) as_found: bool,
+    /// Whether what names it is wrong, so that it may be one that is there.
+    is_misnamed: bool,
+    /// What is taken out of it, as JSON pointers into what it says.
     taken_out: Vec<String>,
     /// How often it could not be read.
     misread: usize,
 }
 
 impl Look {
-    /// A first look at a document.
-    pub(super) fn at(nth: usize) -> Self {
+    /// A first look.
+    pub(super) fn at(nth: usize, is_misnamed: bool) -> Self {
         Self {
             nth,
-            wrong: Vec::new(),
-            taken_out: Vec::new(),
-            misread: 0,
+            is_misnamed,
+            ..Self::default()
         }
     }
 
@@ -38,58 +44,94 @@ impl Look {
                 body.entry(name).or_insert(value);
             }
         }
-        if self.taken_out.is_empty() {
+        if self.misread == 0 {
             // Where that is, is all that counts: it was told in other words.
             let known = kept.wrong.into_iter();
             let known = known.map(|error| Issue::body(error.location, Fault::Missing));
             let issues = Issues(known.collect());
             return Item {
                 issues,
-                ..Item::new(target, body)
+                ..Item::new(target, take_out(body, &self.taken_out))
             };
         }
-        let mut whole = Value::Object(body);
-        for pointer in &self.taken_out {
-            take_out(&mut whole, pointer);
-        }
         let members = self.taken_out.iter().map(|pointer| member(pointer));
-        let Value::Object(body) = whole else {
-            return Item::new(target, Map::new());
-        };
         Item {
             taken_out: members.map(str::to_owned).collect(),
-            ..Item::new(target, body)
+            ..Item::new(target, take_out(body, &self.taken_out))
         }
     }
 
-    /// Notes what is wrong. Says whether more may be found in what is left.
-    pub(super) fn note(&mut self, wrong: Vec<Error>) -> bool {
+    /// Notes what is wrong, and whether it was brought in all the same. Says whether more may be found
+    /// in what is left.
+    pub(super) fn note(&mut self, wrong: Vec<Error>, is_brought: bool) -> bool {
         let mut is_more_left = false;
         for error in wrong {
-            match &error {
+            match error {
                 Error::Invalid(issues) => {
-                    let locations = issues.0.iter().map(|issue| issue.location.clone());
-                    self.taken_out.extend(locations);
-                    self.misread += 1;
-                    is_more_left = self.misread < 3;
-                    if self.misread > 1 {
-                        // That may come of what was taken out: so the whole members go.
-                        for pointer in &mut self.taken_out {
-                            *pointer = format!("/{}", member(pointer));
-                        }
+                    is_more_left = self.note_issues(issues, is_brought);
+                    continue;
+                }
+                Error::Forbidden(_) => {
+                    is_more_left = self.without("/steward");
+                    let mut known = self.wrong.iter();
+                    if known.any(|error| matches!(error, Error::Forbidden(_))) {
                         continue;
                     }
                 }
-                Error::Forbidden(_) => {
-                    let steward = "/steward".to_owned();
-                    is_more_left = !self.taken_out.contains(&steward);
-                    self.taken_out.push(steward);
+                Error::Taken { ref what } if !what.contains(':') => {
+                    is_more_left = self.without("/slug");
+                }
+                Error::Conflict(_) if self.as_found => continue,
+                Error::Conflict(_) => {
+                    self.as_found = true;
+                    is_more_left = true;
                 }
                 _ => is_more_left = false,
             }
             self.wrong.push(error);
         }
-        is_more_left
+        is_more_left && !is_brought
+    }
+
+    /// Takes more out, unless that is out already.
+    fn without(&mut self, pointer: &str) -> bool {
+        let is_new = self.taken_out.iter().all(|out| out != pointer);
+        self.taken_out.push(pointer.to_owned());
+        is_new
+    }
+
+    /// What stands in what is left of it may come of what was taken out, so it is not told; but what
+    /// is around it goes too: first the item that it stands in, then the whole member.
+    fn note_issues(&mut self, mut issues: Issues, is_brought: bool) -> bool {
+        let places = issues.0.iter().map(|issue| {
+            let place = placed(&self.taken_out, &issue.location);
+            match self.misread {
+                0 => place,
+                1 => item_around(&place).to_owned(),
+                _ => format!("/{}", member(&place)),
+            }
+        });
+        let places: Vec<String> = places.collect();
+        let has_name = !self.taken_out.iter().any(|out| is_of_name(out));
+        self.taken_out.extend(places);
+        self.misread += 1;
+        if self.misread == 1 {
+            if self.is_misnamed {
+                issues.0.retain(|issue| !issue.is_of_absence());
+            }
+            self.wrong.push(Error::Invalid(issues));
+        } else if is_brought && has_name {
+            // Members that follow from the name.
+            self.wrong.push(Error::Invalid(issues));
+        }
+        self.misread <= 3
+    }
+
+    /// The items that were taken out of its lists.
+    pub(super) fn into_items_taken_out(mut self) -> Vec<String> {
+        self.taken_out
+            .retain(|out| item_around(out) == out && !is_member(out));
+        self.taken_out
     }
 }
 
@@ -98,13 +140,85 @@ fn member(pointer: &str) -> &str {
     pointer.split('/').nth(1).unwrap_or_default()
 }
 
-/// Takes a member out, wherever it is. Items stay, so that the others keep their places.
-fn take_out(whole: &mut Value, pointer: &str) {
-    let above_and_last = pointer.rsplit_once('/');
-    if let Some((above, last)) = above_and_last
-        && let Some(Value::Object(members)) = whole.pointer_mut(above)
-    {
-        members.shift_remove(&last.replace("~1", "/").replace("~0", "~"));
+fn is_member(pointer: &str) -> bool {
+    !pointer.get(1..).unwrap_or_default().contains('/')
+}
+
+fn is_of_name(pointer: &str) -> bool {
+    ["name", "label"].contains(&member(pointer))
+}
+
+/// The innermost item of a list around something, or the member where it stands in none.
+fn item_around(pointer: &str) -> &str {
+    let mut end = pointer.len();
+    while let Some(start) = pointer.get(..end).and_then(|before| before.rfind('/')) {
+        if start == 0 {
+            return pointer.get(..end).unwrap_or_default();
+        }
+        let last = pointer.get(start + 1..end);
+        if last.is_some_and(|last| last.parse::<usize>().is_ok()) {
+            return pointer.get(..end).unwrap_or_default();
+        }
+        end = start;
+    }
+    pointer
+}
+
+/// Where something stands in a document, if it stands there in what is left of that: lists from which
+/// items were taken out are shorter.
+pub(super) fn placed(taken_out: &[String], pointer: &str) -> String {
+    let mut place = String::new();
+    for part in pointer.split('/').skip(1) {
+        let mut nth = part.parse::<usize>().ok();
+        if let Some(nth) = &mut nth {
+            let gaps = taken_out.iter().filter_map(|out| {
+                let (list, gap) = out.rsplit_once('/')?;
+                gap.parse::<usize>().ok().filter(|_| list == place)
+            });
+            let gaps: BTreeSet<usize> = gaps.collect();
+            for gap in gaps {
+                *nth += usize::from(gap <= *nth);
+            }
+        }
+        place.push('/');
+        match nth {
+            Some(nth) => place.push_str(&nth.to_string()),
+            None => place.push_str(part),
+        }
+    }
+    place
+}
+
+/// A body without some of it.
+fn take_out(body: Map<String, Value>, pointers: &[String]) -> Map<String, Value> {
+    let mut whole = Value::Object(body);
+    let mut shorter = BTreeSet::new();
+    for pointer in pointers {
+        let Some((above, last)) = pointer.rsplit_once('/') else {
+            continue;
+        };
+        match whole.pointer_mut(above) {
+            Some(Value::Object(members)) => {
+                members.shift_remove(&last.replace("~1", "/").replace("~0", "~"));
+            }
+            Some(Value::Array(items)) => {
+                // The others keep their places until all are looked up.
+                if let Some(item) = last.parse().ok().and_then(|nth: usize| items.get_mut(nth)) {
+                    *item = Value::Null;
+                    shorter.insert(above);
+                }
+            }
+            _ => {}
+        }
+    }
+    for list in shorter.into_iter().rev() {
+        if let Some(Value::Array(items)) = whole.pointer_mut(list) {
+            items.retain(|item| !item.is_null());
+        }
+    }
+    match whole {
+        Value::Object(body) => body,
+        _ => Map::new(),
     }
 }
 
@@ -131,41 +245,90 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_taken_out_and_then_the_members_around_it() {
+    fn what_is_wrong_is_taken_out_and_then_what_is_around_it() {
         let body = json!({
-            "name": 3, "a/b": 1, "steward": "een",
-            "parents": [{"organisation": "een", "start": 4}, {"organisation": "twee"}]
+            "name": 3, "a/b": 1, "steward": "een", "funding": [{"funders": ["x", 3, "y"]}],
+            "parents": [3, {"organisation": "een", "start": 4}, {"organisation": "twee"}, {"organisation": "drie"}]
         });
-        let mut look = Look::at(7);
+        let mut look = Look::at(7, false);
         assert_eq!(item_of(&look, &body), (body.clone(), Vec::new()));
-        assert!(look.note(vec![invalid(&[
+        let first = [
             "/name",
             "/a~1b",
-            "/parents/0/start",
-            "/parents/1"
-        ])]));
+            "/parents/0",
+            "/parents/1/start",
+            "/parents/2/organisation",
+            "/funding/0/funders/1",
+        ];
+        assert!(look.note(vec![invalid(&first)], false));
         let (left, taken_out) = item_of(&look, &body);
-        let parents = json!([{"organisation": "een"}, {"organisation": "twee"}]);
-        assert_eq!(left, json!({"steward": "een", "parents": parents}));
-        assert_eq!(taken_out, ["name", "a~1b", "parents", "parents"]);
-        assert!(look.note(vec![invalid(&["/parents/1/start"])]));
-        assert_eq!(item_of(&look, &body).0, json!({"steward": "een"}));
+        let parents = json!([{"organisation": "een"}, {}, {"organisation": "drie"}]);
+        let funding = json!([{"funders": ["x", "y"]}]);
+        assert_eq!(
+            left,
+            json!({"steward": "een", "funding": funding, "parents": parents})
+        );
+        assert_eq!(
+            taken_out,
+            ["name", "a~1b", "parents", "parents", "parents", "funding"]
+        );
+        // This is what came of it; the item goes.
+        assert!(look.note(vec![invalid(&["/parents/1/organisation"])], false));
+        let left = item_of(&look, &body).0;
+        assert_eq!(
+            left["parents"],
+            json!([{"organisation": "een"}, {"organisation": "drie"}])
+        );
+        let gaps = ["/parents/0", "/funding/0/funders/1", "/parents/2"];
+        let gaps = gaps.map(str::to_owned);
+        assert_eq!(
+            placed(&gaps, "/parents/1/organisation"),
+            "/parents/3/organisation"
+        );
+        assert_eq!(
+            placed(&gaps, "/funding/0/funders/1"),
+            "/funding/0/funders/2"
+        );
+        assert_eq!(placed(&gaps, "/summary"), "/summary");
+        assert!(look.note(vec![invalid(&["/parents/0/kind"])], false));
+        assert_eq!(
+            item_of(&look, &body).0,
+            json!({"steward": "een", "funding": funding})
+        );
         // What was found in what was left is not told.
         assert_eq!(look.wrong.len(), 1);
-        assert!(!look.note(vec![invalid(&["/other"])]));
+        assert!(!look.note(vec![invalid(&["/other"])], false));
     }
 
     #[test]
-    fn what_may_not_be_given_to_another_is_looked_at_without_that_once() {
-        let forbidden = || {
-            let text = crate::register::Text { nl: "", en: "" };
-            vec![Error::Forbidden(text)]
-        };
-        let mut look = Look::at(0);
-        assert!(look.note(forbidden()));
-        let (left, _) = item_of(&look, &json!({"name": "A", "steward": "een"}));
-        assert_eq!(left, json!({"name": "A"}));
-        assert!(!look.note(forbidden()));
-        assert!(!Look::at(0).note(vec![Error::NotFound]));
+    fn what_more_is_wrong_is_found_behind_a_whole_reason() {
+        let mut look = Look::at(0, false);
+        let taken = |what: &str| Error::Taken { what: what.into() };
+        let text = crate::register::Text { nl: "", en: "" };
+        let body = json!({"name": "A", "slug": "a", "steward": "een"});
+        assert!(look.note(vec![Error::Forbidden(text)], false));
+        assert_eq!(item_of(&look, &body).0, json!({"name": "A", "slug": "a"}));
+        assert!(look.note(vec![taken("a")], false));
+        assert_eq!(item_of(&look, &body).0, json!({"name": "A"}));
+        assert!(!look.note(vec![Error::Forbidden(text)], false));
+        assert!(look.note(vec![Error::Conflict(text)], false));
+        assert!(look.as_found);
+        assert!(!look.note(vec![Error::Conflict(text), taken("x:1")], false));
+        assert_eq!(look.wrong.len(), 4);
+        assert!(!Look::at(0, false).note(vec![Error::NotFound], false));
+        // What was brought in need not be looked at again.
+        assert!(!Look::at(0, false).note(vec![invalid(&["/displayName"])], true));
+    }
+
+    #[test]
+    fn what_a_document_lacks_is_not_told_where_it_may_be_there() {
+        let mut look = Look::at(0, true);
+        look.note(vec![invalid(&["/kind", "/contacts/0/kind"])], false);
+        let told = look.wrong.iter().map(|error| match error {
+            Error::Invalid(issues) => issues.0.len(),
+            _ => 0,
+        });
+        assert_eq!(told.collect::<Vec<_>>(), [1]);
+        assert_eq!(item_of(&look, &json!({})).1, ["kind", "contacts"]);
     }
 }

@@ -209,7 +209,7 @@ async fn run(
     let span = import.span().clone();
     let import = Arc::new(Mutex::new(import));
     let done = match read {
-        Ok(true) => {
+        Ok(_) => {
             let running = Arc::clone(&import);
             let done = app
                 .store
@@ -219,7 +219,6 @@ async fn run(
                 });
             done.await.inspect_err(|_| span.failed())
         }
-        Ok(false) => Ok(()),
         Err(error) => Err(error),
     };
     let conflict = matches!(done, Err(Error::Conflict(_)));

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::entry::{Entry, Kept, Label, check_id};
 use super::given::{Documents, Given, Unreadable};
-use super::keys::{Key, Keys, keys_of};
+use super::keys::{Key, Keys, keys_of, says_a_key};
 use super::line::{
     ImportError, ImportLine, ImportPhase, ImportProgress, ImportStatus, ImportSummary,
     ImportedDocument, Listener, Refusal,
@@ -47,6 +47,8 @@ pub struct Import {
     pub(super) notes: Pile,
     /// What was found to be wrong with documents since they were read: places among the notes.
     wrong: HashMap<usize, Vec<usize>>,
+    /// The items that were taken out of lists of documents that are wrong, to find out what more is.
+    pub(super) taken_out: HashMap<usize, Vec<String>>,
     /// Of how many documents it was told that they are wrong, if they are.
     told_wrong: usize,
     listener: Box<dyn Listener + Send>,
@@ -80,6 +82,7 @@ impl Import {
             labels: Pile::new(folder)?,
             notes: Pile::new(folder)?,
             wrong: HashMap::new(),
+            taken_out: HashMap::new(),
             told_wrong: 0,
             listener,
             summary: ImportSummary::default(),
@@ -113,7 +116,6 @@ impl Import {
                         NO_CLEARING,
                         language,
                     ));
-                    self.tell_all_wrong()?;
                     return Ok(false);
                 }
                 Ok(given) => self.take(given, collection)?,
@@ -122,7 +124,6 @@ impl Import {
                     let error =
                         ImportError::whole(*place, "unreadable_file", why, self.options.language);
                     self.summary.error = Some(error);
-                    self.tell_all_wrong()?;
                     return Ok(false);
                 }
             }
@@ -164,7 +165,13 @@ impl Import {
         }
         let is_judged = place.is_some() && is_legible;
         let mut wrong = ImportError::known(&given, self.options.language);
-        let is_told = wrong.iter().any(|error| error.location.is_empty());
+        let is_told = !is_judged && wrong.iter().any(|error| error.location.is_empty());
+        let twice = |issue: &Issue| {
+            let names = ["/id", "/slug", "/identifiers"];
+            issue.fault == Fault::Duplicate && names.contains(&issue.location.as_str())
+        };
+        entry.is_unknown = given.issues.iter().any(twice);
+        entry.is_misnamed = names.is_empty() && says_a_key(&given);
         if let Some(place) = place {
             let type_ = ALL[place].naming.type_;
             let index = u32::try_from(nth).unwrap_or(u32::MAX);
@@ -184,11 +191,11 @@ impl Import {
                         ),
                     );
                     wrong.extend(twice.told(&given, self.options.language));
+                    entry.is_unknown |= matches!(key, Key::Known(_));
                 }
             }
         }
         entry.is_misread = !wrong.is_empty();
-        entry.is_unknown = wrong.iter().any(|error| error.location.is_empty());
         entry.failed = !wrong.is_empty() && !is_judged;
         self.summary.failed += usize::from(entry.failed);
         self.entries.push(entry);
@@ -258,6 +265,11 @@ impl Import {
             .flat_map(|refusal| refusal.told(&given, self.options.language))
             .collect();
         more.retain(|error| errors.iter().all(|known| known.location != error.location));
+        if self.is_cut_short() {
+            // It may stand in what was not read.
+            let there = Fault::UnknownReference { to: "" };
+            more.retain(|error| error.code != there.code());
+        }
         if !more.is_empty() {
             self.notes.push(&more)?;
             let note = self.notes.len() - 1;
@@ -269,19 +281,10 @@ impl Import {
     /// Notes that a document is wrong, and with what.
     pub(super) fn refuse(&mut self, nth: usize, refusals: &[Refusal]) -> Result<()> {
         self.note_wrong(nth, refusals)?;
-        let failed = std::mem::replace(&mut self.entries[nth].failed, true);
-        self.summary.failed += usize::from(!failed);
+        let is_wrong = self.entries[nth].is_misread || self.wrong.contains_key(&nth);
+        let failed = std::mem::replace(&mut self.entries[nth].failed, is_wrong);
+        self.summary.failed += usize::from(is_wrong && !failed);
         Ok(())
-    }
-
-    /// Tells what is wrong with documents since they were read, where that is all that can be told.
-    fn tell_all_wrong(&mut self) -> Result<()> {
-        for nth in 0..self.entries.len() {
-            if self.entries[nth].is_misread {
-                self.refuse(nth, &[])?;
-            }
-        }
-        self.tell_wrong(self.entries.len())
     }
 
     /// Tells all that is wrong with the documents before one, where that was not told.
@@ -374,18 +377,28 @@ impl Import {
         parts.collect()
     }
 
+    /// Whether the file could not be read to its end. Then nothing is done.
+    pub(super) fn is_cut_short(&self) -> bool {
+        self.summary.error.is_some()
+    }
+
     /// Whether nothing is to be done, because all or nothing must be and something is wrong.
     pub(super) fn is_lost(&self) -> bool {
         self.options.mode == Mode::Atomic && self.summary.failed > 0
     }
 
-    /// Brings the documents in, as the only writer. What it logged is kept when the transaction is.
+    /// Brings the documents in, as the only writer. What it logged is kept when the transaction is. Of a
+    /// file that could not be read to its end, it only tells what is wrong up to there.
     ///
     /// # Errors
     /// When the register fails, nobody listens any more, or the plan does not hold.
     pub fn carry_out(&mut self, write: &mut Write<'_>) -> Result<()> {
         write.defer()?;
         apply::locate_all(self, write)?;
+        if self.is_cut_short() {
+            apply::write_all(self, write)?;
+            return self.tell_wrong(self.entries.len());
+        }
         let brought = apply::apply(self, write)?;
         let is_done = !self.options.dry_run && !self.is_lost();
         let bound = self.options.plan.is_some();
@@ -420,7 +433,9 @@ impl Import {
                 self.summary.applied =
                     !self.options.dry_run && !self.is_lost() && self.summary.error.is_none();
             }
-            Err(error) => self.summary.error = Some(error),
+            Err(error) => {
+                self.summary.error.get_or_insert(error);
+            }
         }
         if !self.summary.applied {
             self.summary.changeset = None;

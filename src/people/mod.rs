@@ -224,6 +224,13 @@ impl Document for Person {
         self.is_erased || self.publication_basis != PublicationBasis::None
     }
 
+    fn body_may_be_public(body: &Map<String, Value>) -> bool {
+        match body.get("publicationBasis") {
+            None | Some(Value::Null) => false,
+            Some(basis) => *basis != PublicationBasis::None.as_str(),
+        }
+    }
+
     fn frozen(&self) -> Option<Text> {
         self.is_erased.then_some(Text {
             nl: "Deze persoon is gewist; wat ervan over is, verandert niet meer.",

@@ -262,12 +262,17 @@ impl Document for Project {
                 refuse(format!("{place}/funders"), NO_FUNDER);
             }
         }
-        let titles: HashSet<&str> = items(body, "focusPoints")
-            .filter_map(|(_, point)| Some(point["title"].as_str()?.trim()))
-            .collect();
+        let line = |value: &Value| Line::parse(value.as_str()?).ok();
+        let titles: Option<Vec<Line>> = match &body["focusPoints"] {
+            Value::Null => Some(Vec::new()),
+            Value::Array(points) => points.iter().map(|point| line(&point["title"])).collect(),
+            _ => None,
+        };
+        // Nothing is said of a point as long as another cannot be read: it may be the one.
+        let titles = titles.as_ref();
         for (place, row) in items(body, "milestones") {
-            if let Some(title) = row["focusPoint"].as_str()
-                && !titles.contains(title.trim())
+            if let (Some(titles), Some(title)) = (titles, line(&row["focusPoint"]))
+                && !titles.contains(&title)
             {
                 refuse(format!("{place}/focusPoint"), NO_SUCH_POINT);
             }

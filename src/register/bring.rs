@@ -22,9 +22,10 @@ use super::error::{Error, Result};
 use super::fault::{Fault, Issue, Issues};
 use super::find::Names;
 use super::heads::{self, HeadRow};
+use super::kept::place_as_seen;
 use super::language::Text;
 use super::locator::{Locator, slug_of};
-use super::partly::{faults_alone, fill, name_key};
+use super::partly::{faults_alone, fill, name_key, take_out};
 use super::projection::project;
 use super::read::load_records;
 use super::save::{Current, bump};
@@ -206,7 +207,9 @@ pub fn bring<T: Document>(
             Target::Same(head) => (head, true),
         };
         if let Err(forbidden) = may_write(bringing.caller, head) {
-            let mut came = Came::from(forbidden);
+            // Whether it is the same would tell what is hidden in it.
+            let another = Error::Conflict(SAME_NAME);
+            let mut came = Came::from(if only_same { another } else { forbidden });
             let issues = faults_alone::<T>(write, manner, item.body)?;
             came.wrong
                 .extend(issues.none_or_fail().err().map(Error::Invalid));
@@ -416,11 +419,13 @@ fn bring_to<T: Document>(
     how: &How,
 ) -> Result<Brought> {
     let (mut body, mut issues) = (item.body, item.issues);
+    if !how.only_same {
+        take_out::<T>(&mut body, &item.taken_out, &current.json, how.keep);
+    }
     if how.keep {
         keep_identifiers(&mut body, &current.record)?;
         body = patched(current, body, &mut issues)?;
     } else {
-        fill(&mut body, &item.taken_out, &current.json);
         keep_head(&mut body, current);
     }
     let drafted = redraft(write, manner, head, current, body, issues);
@@ -482,21 +487,29 @@ fn keep_identifiers<T: Document>(body: &mut Map<String, Value>, current: &Record
 }
 
 /// Checks documents against all others, once they are all in. What is wrong is told with the place
-/// of the document among these.
+/// of the document among these, and at places as the caller sees the document.
 ///
 /// # Errors
 /// When the database cannot be asked.
 pub fn check<T: Document>(
     db: &mut AnyConnection,
+    caller: &Caller,
     heads: &[HeadRow],
 ) -> Result<Vec<(usize, Issues)>> {
     let mut wrong = Vec::new();
     for (nth, record) in load_records::<T>(db, heads)?.iter().enumerate() {
         let mut issues = Issues::default();
         record.content.check(db, &record.head.id, &mut issues)?;
-        if !issues.0.is_empty() {
-            wrong.push((nth, issues));
+        if issues.0.is_empty() {
+            continue;
         }
+        let whole = record.to_json()?;
+        let mut seen = [(record.access(), whole.clone())];
+        project(db, caller, &mut seen)?;
+        for issue in &mut issues.0 {
+            issue.location = place_as_seen(&whole, &seen[0].1, &issue.location);
+        }
+        wrong.push((nth, issues));
     }
     Ok(wrong)
 }
@@ -528,7 +541,7 @@ pub fn bump_others(write: &mut Write<'_>, renamed: &[String]) -> Result<()> {
 
 /// See [`bring`].
 type Bring = fn(&mut Write<'_>, &mut Bringing<'_>, Vec<Item<'_>>) -> Result<Vec<Came>>;
-type Check = fn(&mut AnyConnection, &[HeadRow]) -> Result<Vec<(usize, Issues)>>;
+type Check = fn(&mut AnyConnection, &Caller, &[HeadRow]) -> Result<Vec<(usize, Issues)>>;
 
 /// What can be done with a document of a type that is not known at compile time, in an import.
 #[derive(Clone, Copy)]

@@ -93,6 +93,11 @@ pub trait Document: Clone + Serialize + Deserr<Issues> + ToSchema + Send + Sync 
         true
     }
 
+    /// Whether what a body says may be public, as far as that can be read of it.
+    fn body_may_be_public(_body: &Map<String, Value>) -> bool {
+        true
+    }
+
     /// Whether it may still be changed; says why not.
     fn frozen(&self) -> Option<Text> {
         None
@@ -240,7 +245,7 @@ pub struct Record<T> {
 pub const READ_ONLY: [&str; 4] = ["id", "version", "createdAt", "updatedAt"];
 
 /// The members of the head that a caller sets.
-const HEAD_MEMBERS: [&str; 6] = [
+pub(super) const HEAD_MEMBERS: [&str; 6] = [
     "slug",
     "identifiers",
     "sources",

@@ -93,6 +93,8 @@ pub(super) fn draft_record<T: Document>(
 ) -> Result<Record<T>> {
     find_nulls(&body, &mut issues);
     let kept = current.map_or(&[][..], |current| &current.targets);
+    let is_public = body.get("visibility").and_then(Value::as_str) == Some("public");
+    let lacks_basis = is_public && stub.is_none() && !T::body_may_be_public(&body);
     let (draft, noted) = read_draft::<T>(body);
     let targets = find::resolve(
         write.connection(),
@@ -112,6 +114,9 @@ pub(super) fn draft_record<T: Document>(
         }
         Err(more) => {
             issues.0.extend(more.0);
+            if lacks_basis {
+                issues.0.push(no_basis());
+            }
             issues.0.sort_by(|a, b| a.location.cmp(&b.location));
             return Err(Error::Invalid(issues));
         }
@@ -141,10 +146,7 @@ pub(super) fn draft_record<T: Document>(
         }
     });
     if record.head.visibility == Visibility::Public && !record.content.may_be_public() {
-        let why = NO_BASIS;
-        issues
-            .0
-            .push(Issue::body("/visibility", Fault::Contradiction { why }));
+        issues.0.push(no_basis());
     }
     if manner.checked && issues.0.is_empty() {
         record.content.check(write.connection(), id, &mut issues)?;
@@ -153,10 +155,13 @@ pub(super) fn draft_record<T: Document>(
     Ok(record)
 }
 
-const NO_BASIS: Text = Text {
-    nl: "Dit document mag niet openbaar zijn zonder grondslag voor publicatie (publicationBasis).",
-    en: "This document cannot be public without a basis for publication (publicationBasis).",
-};
+fn no_basis() -> Issue {
+    let why = Text {
+        nl: "Dit document mag niet openbaar zijn zonder grondslag voor publicatie (publicationBasis).",
+        en: "This document cannot be public without a basis for publication (publicationBasis).",
+    };
+    Issue::body("/visibility", Fault::Contradiction { why })
+}
 
 /// Who may read a document when the caller does not say: who could before, or else everyone, as
 /// far as that is allowed. It never makes a restricted document public.

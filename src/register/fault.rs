@@ -262,6 +262,16 @@ impl Issue {
         }
     }
 
+    /// Whether it says that something is lacking which a document may have without saying it: outside
+    /// lists, whose items come whole.
+    pub fn is_of_absence(&self) -> bool {
+        let in_a_list = || {
+            let mut parts = self.location.split('/');
+            parts.any(|part| part.parse::<usize>().is_ok())
+        };
+        matches!(self.fault, Fault::Missing) && !in_a_list()
+    }
+
     /// A fault in a query parameter.
     pub fn query(name: impl Into<String>, fault: Fault) -> Self {
         Self {

@@ -53,6 +53,34 @@ pub(super) fn keep_hidden(
     }
 }
 
+/// Where something in a list of a document is for who sees only a part of that; the list, where it is
+/// hidden.
+pub(super) fn place_as_seen(
+    whole: &Map<String, Value>,
+    seen: &Map<String, Value>,
+    pointer: &str,
+) -> String {
+    let mut parts = pointer.splitn(4, '/').skip(1);
+    let (Some(member), Some(nth)) = (parts.next(), parts.next()) else {
+        return pointer.to_owned();
+    };
+    let rest = parts.next();
+    let lists = (whole.get(member), seen.get(member), nth.parse::<usize>());
+    let (Some(Value::Array(all)), Some(Value::Array(visible)), Ok(nth)) = lists else {
+        return pointer.to_owned();
+    };
+    let (mut visible, mut place) = (visible.iter().peekable(), 0);
+    for (at, item) in all.iter().enumerate() {
+        let is_seen = visible.next_if(|seen| is_part_of(seen, item)).is_some();
+        if at == nth && is_seen {
+            let rest = rest.map(|rest| format!("/{rest}")).unwrap_or_default();
+            return format!("/{member}/{place}{rest}");
+        }
+        place += usize::from(is_seen);
+    }
+    format!("/{member}")
+}
+
 /// Puts each hidden item of a list behind the item that it stood behind, and what is hidden in an
 /// item that came back as it was seen back into that.
 fn restore(all: &[Value], visible: &[Value], list: &mut Vec<Value>) {

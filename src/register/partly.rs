@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::document::{Document, READ_ONLY, read_draft};
+use super::document::{Document, HEAD_MEMBERS, READ_ONLY, read_draft};
 use super::draft::{Manner, draft_record, find_nulls};
 use super::error::{Error, Result};
 use super::fault::{Fault, Issues};
@@ -20,6 +20,28 @@ pub(super) fn fill(
     for name in taken_out {
         if let (Some(value), false) = (values.get(name), body.contains_key(name)) {
             body.insert(name.clone(), as_item_given(value));
+        }
+    }
+}
+
+/// Brings the members that were taken out of the body of a document that is there to a value that is
+/// right: what no document can be without, and what its head says, are what they were; all else is
+/// empty, because what the document had is not what it will have.
+pub(super) fn take_out<T: Document>(
+    body: &mut Map<String, Value>,
+    taken_out: &[String],
+    current: &Map<String, Value>,
+    keep: bool,
+) {
+    let needed = T::needed();
+    let stays = |name: &String| needed.contains_key(name) || HEAD_MEMBERS.contains(&name.as_str());
+    let (kept, emptied): (Vec<String>, Vec<String>) = taken_out.iter().cloned().partition(stays);
+    if !keep {
+        return fill(body, &kept, current);
+    }
+    for name in emptied {
+        if current.contains_key(&name) && !body.contains_key(&name) {
+            body.insert(name, Value::Null);
         }
     }
 }
@@ -47,13 +69,8 @@ pub(super) fn faults_alone<T: Document>(
         Err(error) => return Err(error),
     };
     // What it does not say may be there.
-    issues.0.retain(|issue| match issue.fault {
-        Fault::Missing => issue
-            .location
-            .split('/')
-            .any(|part| part.parse::<usize>().is_ok()),
-        Fault::Contradiction { .. } => false,
-        _ => true,
+    issues.0.retain(|issue| {
+        !issue.is_of_absence() && !matches!(issue.fault, Fault::Contradiction { .. })
     });
     Ok(issues)
 }

@@ -122,7 +122,7 @@ pub fn revert(write: &mut Write<'_>, caller: &Caller, changeset: &str) -> Result
             written.push((step, brought.before));
         }
     }
-    check_and_log(write, &written)?;
+    check_and_log(write, caller, &written)?;
     bump_others(write, &renamed)?;
     let mut reverted = Reverted::default();
     for (step, before) in &written {
@@ -303,14 +303,20 @@ fn snapshot_at(db: &mut AnyConnection, id: &str, seq: i64) -> Result<Option<Map<
     snapshot_before(db, id, seq + 1)
 }
 
-fn check_and_log(write: &mut Write<'_>, written: &[(&Step, Option<HeadRow>)]) -> Result<()> {
+fn check_and_log(
+    write: &mut Write<'_>,
+    caller: &Caller,
+    written: &[(&Step, Option<HeadRow>)],
+) -> Result<()> {
     for part in written.chunk_by(|(a, _), (b, _)| a.type_ == b.type_) {
         for part in part.chunks(200) {
             let collection: &Collection = by_type(&part[0].0.type_)?;
             let ids: Vec<String> = part.iter().map(|(step, _)| step.id.clone()).collect();
             let mut rows = heads::load(write.connection(), &ids)?;
             rows.sort_by_key(|row| ids.iter().position(|id| *id == row.id));
-            if let Some((_, issues)) = (collection.import.check)(write.connection(), &rows)?.pop() {
+            if let Some((_, issues)) =
+                (collection.import.check)(write.connection(), caller, &rows)?.pop()
+            {
                 return Err(issues.into());
             }
             let before: Vec<_> = part

@@ -6,35 +6,31 @@ use super::super::flat::cut;
 use super::super::given::{Given, Place};
 use crate::api::body::{self, Unread};
 use crate::collections;
-use crate::register::{Fault, Issue, Naming, Text};
+use crate::register::{Fault, Issue, Issues, Naming, Text};
 
 /// The most bytes that a document has: as many as the body of a request.
 pub(super) const MAXIMUM: usize = body::MAXIMUM;
 
 /// The document that stands in these bytes; what is wrong with it is an issue of it alone.
 pub(super) fn given(bytes: &[u8], place: Place, collection: Option<Naming>) -> Given {
-    let mut body = match body::parse(bytes) {
-        Ok(body) => body,
+    let (mut body, issues) = match body::parse(bytes) {
+        Ok(body) => (body, Issues::default()),
+        Err(Unread::Faults(issues, body)) => (body, issues),
         Err(Unread::NotUtf8) => return broken(place, bytes, NOT_UTF8),
         Err(Unread::NotJson { line, column }) => {
             let here = from(bytes, line, column);
             return broken(place, here, NOT_JSON);
         }
-        Err(Unread::Faults(issues)) => {
-            let mut given = Given::new(place, Map::new());
-            given.collection = collection;
-            given.issues = issues.0;
-            return given;
-        }
     };
     let said = body.shift_remove("type");
     let mut given = Given::new(place, body);
     given.collection = collection;
+    given.issues = issues.0;
+    given.is_legible = true;
     if let Some(said) = said {
         if let Some(naming) = said.as_str().and_then(named) {
             given.collection = Some(naming);
         } else {
-            given.is_legible = true;
             given.issues.push(Issue::body("/type", unknown_type(&said)));
         }
     }

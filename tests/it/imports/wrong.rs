@@ -80,11 +80,15 @@ both! {
             of(7, "/name", "empty"), of(7, "/related/0/project", "cycle"),
         ];
         let before = position(server);
-        for mode in ["", "dryRun=true", "mode=partial"] {
+        for mode in ["", "dryRun=true"] {
             let done = import(server, mode, &documents);
             assert_eq!(done.errors(), expected, "{mode}");
             assert_eq!(done.summary["failed"], 7, "{mode}");
         }
+        // Each on its own, what is right refers to what will not be there.
+        let mut alone = expected;
+        alone[0].2 = "unknown_reference".into();
+        assert_eq!(import(server, "mode=partial", &documents).errors(), alone);
         assert_eq!(position(server), before);
         // What each says beside its fault is no cycle by itself.
         let mut mended = documents;
@@ -95,6 +99,122 @@ both! {
         }
         mended[3]["parents"][0]["start"] = json!("2024");
         import(server, "", &mended).assert_applied();
+    }
+
+    fn a_cycle_is_told_at_its_place_whatever_else_is_wrong_in_the_list(server: &Server) {
+        let parents = |before: Value| json!([before, part_of("@y", &json!({})), part_of("dood", &json!({})), part_of("@y", &json!({}))]);
+        for before in [json!(3), json!({}), part_of("nergens", &json!({})), part_of("x", &json!({"kind": "geen"}))] {
+            let documents = [
+                organisation("x", &json!({"sectors": ["geen"], "parents": parents(before.clone())})),
+                organisation("y", &json!({"contacts": [3], "parents": [part_of("@x", &json!({"start": "geen"}))]})),
+            ];
+            let done = import(server, "", &documents);
+            let cycles: Vec<(u64, String)> = done.errors().into_iter()
+                .filter(|(.., code)| code == "cycle").map(|(number, place, _)| (number, place)).collect();
+            let at = |number, nth| (number, format!("/parents/{nth}/organisation"));
+            assert_eq!(cycles, [at(1, 1), at(1, 3), at(2, 0)], "{before}");
+            for other in [of(1, "/parents/2/organisation", "unknown_reference"), of(1, "/sectors/0", "unknown_value"), of(2, "/contacts/0", "wrong_type"), of(2, "/parents/0/start", "invalid_format")] {
+                assert!(done.errors().contains(&other), "{before} {other:?} {:?}", done.errors());
+            }
+        }
+        // Also with another document of the name, which it may be or not.
+        put(server, "/themes/k", &json!({"label": "K", "definition": "Er al."}));
+        let documents = [
+            json!({"type": "themes", "label": "K", "@name": "k", "broader": "@l"}),
+            theme("l", &json!({"@name": "l", "broader": "@k"})),
+        ];
+        let expected = [of(1, "", "conflict"), of(1, "/broader", "cycle"), of(2, "/broader", "cycle")];
+        assert_eq!(import(server, "", &documents).errors(), expected);
+    }
+
+    fn what_is_right_is_not_told_as_wrong(server: &Server) {
+        import(server, "", &[
+            theme("onder", &json!({"broader": "boven"})), theme("boven", &json!({})),
+            json!({"type": "organisations", "name": "Naamgenoot", "kind": "welfare"}),
+            project("bestaat", json!({"focusPoints": [{"kind": "goal", "title": "A"}], "milestones": [{"kind": "start", "title": "M", "focusPoint": "A"}]})),
+        ]).assert_applied();
+        // What it will be instead is not what it was.
+        for broader in [json!("dood"), json!(3)] {
+            let documents = [theme("onder", &json!({"broader": broader})), theme("boven", &json!({"broader": "onder"}))];
+            for query in ["", "onMissing=clear"] {
+                let done = import(server, query, &documents);
+                assert_eq!(done.errors().iter().map(|(number, place, _)| (*number, place.as_str())).collect::<Vec<_>>(), [(1, "/broader")], "{query}");
+            }
+            // Each on its own, it stays what it was.
+            let done = import(server, "mode=partial", &documents);
+            assert_eq!(done.errors()[1], of(2, "/broader", "cycle"), "{broader}");
+        }
+        // Each on its own, a right one may refer to one that stays as it is.
+        let documents = [theme("boven", &json!({"label": 3, "broader": "onder2"})), theme("onder2", &json!({"broader": "boven"}))];
+        let done = import(server, "mode=partial&dryRun=true", &documents);
+        assert_eq!(done.statuses(), ["failed", "created"]);
+        // A name that is wrong is not none: another of that name is not meant.
+        for names in [json!({"slug": "Fout Slug"}), json!({"id": "fout"}), json!({"slug": 3}), json!({"slug": null}),
+            json!({"identifiers": [{"scheme": "cbs", "value": "fout"}]}), json!({"identifiers": "x"})] {
+            let named = with(json!({"type": "organisations", "name": "Naamgenoot", "summary": "Anders."}), &names);
+            let done = import(server, "", &[named]);
+            let errors = done.errors();
+            assert!(errors.len() == 1 && !errors[0].1.is_empty(), "{names} {errors:?}");
+        }
+        // Points that cannot be read are not lacking.
+        for points in [json!([{"kind": "goal"}]), json!([{"kind": "goal", "title": 3}]), json!(["A"]), json!("A")] {
+            for slug in ["nieuw", "bestaat"] {
+                let document = project(slug, json!({"focusPoints": points, "milestones": [{"kind": "start", "title": "M", "focusPoint": "A"}]}));
+                let errors = import(server, "", &[document]).errors();
+                assert!(errors.iter().all(|(_, place, _)| place.starts_with("/focusPoints")), "{points} {errors:?}");
+            }
+        }
+        let errors = import(server, "", &[json!({"type": "projects", "slug": "bestaat", "focusPoints": 3})]).errors();
+        assert_eq!(errors, [of(1, "/focusPoints", "wrong_type")]);
+        // Others may refer to one with a member twice, and all that is wrong with it is told.
+        let twice = r#"{"type": "themes", "@name": "a", "label": "x", "label": "y", "definition": 3, "geen": 1}"#;
+        let lines = format!("{twice}
+{}", theme("b", &json!({"broader": "@a"})));
+        let done = told(&raw(server, "", lines.as_bytes()).key(server.admin_key()).send());
+        assert_eq!(done.errors(), [of(1, "/label", "duplicate"), of(1, "/definition", "wrong_type"), of(1, "/geen", "unknown_member")]);
+        // Who is called alike in the file alone is certain.
+        let documents = [project("een", json!({"@name": "n"})), json!({"type": "projects", "@name": "n", "slug": "twee"})];
+        let expected = [of(2, "", "duplicate"), of(2, "/kind", "missing"), of(2, "/name", "missing")];
+        assert_eq!(import(server, "", &documents).errors(), expected);
+    }
+
+    fn what_follows_from_more_than_one_member_is_told_too(server: &Server) {
+        let person = |rest: Value| with(json!({"type": "people", "name": {"family": "Jansen"}, "summary": 3}), &rest);
+        let errors = |document: Value| import(server, "", &[document]).errors();
+        let fault = of(1, "/summary", "wrong_type");
+        assert_eq!(errors(person(json!({"visibility": "public"}))), [fault.clone(), of(1, "/visibility", "contradiction")]);
+        assert_eq!(errors(person(json!({"visibility": "public", "publicationBasis": "function"}))), std::slice::from_ref(&fault));
+        assert_eq!(errors(person(json!({"visibility": "public", "publicationBasis": 3}))), [of(1, "/publicationBasis", "wrong_type"), fault.clone()]);
+        assert_eq!(errors(person(json!({"displayName": "Anders"}))), [fault.clone(), of(1, "/displayName", "read_only")]);
+        assert_eq!(errors(person(json!({"displayName": "Jansen"}))), [fault]);
+        let body = json!({"name": {"family": "Jansen"}, "visibility": "public", "summary": 3});
+        let problem = server.post("/people").key(server.admin_key()).json(&body).send().expect(400).json();
+        assert_eq!(problem["errors"].as_array().map(Vec::len), Some(2), "{problem}");
+    }
+
+    fn of_a_file_that_is_damaged_all_that_is_wrong_up_to_there_is_told(server: &Server) {
+        let before = position(server);
+        let bad = theme("a", &json!({"label": 3, "broader": "later"}));
+        let good = theme("b", &json!({}));
+        let send = |kind: &str, query: &str, text: String| {
+            let request = server.post(&format!("/imports?{query}")).header("content-type", kind).key(server.admin_key());
+            told(&request.bytes(text.as_bytes()).send())
+        };
+        for mode in ["atomic", "partial"] {
+            let done = send("application/json", &format!("mode={mode}"), format!("[{good}, {bad} x"));
+            assert_eq!((done.errors(), &done.summary["failed"]), (vec![of(2, "/label", "wrong_type")], &json!(1)));
+            assert_eq!((&done.summary["error"]["code"], &done.summary["applied"]), (&json!("unreadable_file"), &json!(false)));
+            let text = "slug;Term;verifiedOn\na;;2020-01-01\nb;B;fout\nc;\"C;\n".to_owned();
+            let done = send("text/csv", &format!("mode={mode}&type=themes"), text);
+            assert_eq!(done.errors(), [of(1, "/label", "missing"), of(2, "/verifiedOn", "invalid_format")]);
+            assert_eq!(done.summary["error"]["code"], "unreadable_file");
+        }
+        assert_eq!(position(server), before);
+        server.get("/themes/b").send().problem(404, "not-found");
+        // A cell under no header says nothing of which document it is.
+        let text = "slug;Term;Ruimer thema\na;A;b;meer\nb;B;a\n".to_owned();
+        let expected = [of(1, "", "contradiction"), of(1, "/broader", "cycle"), of(2, "/broader", "cycle")];
+        assert_eq!(send("text/csv", "type=themes", text).errors(), expected);
     }
 
     fn another_document_of_the_name_is_told_beside_what_is_wrong(server: &Server) {
@@ -182,5 +302,15 @@ both! {
             assert_eq!(send(query, &documents[..3]).errors(), expected, "{query}");
             assert_eq!(send(query, &documents[3..]).errors(), [forbidden(1), of(1, "/summary", "wrong_type")], "{query}");
         }
+        // Nothing tells how much stands before it that he cannot see.
+        put(server, "/organisations/verborgen", &json!({"name": "Verborgen", "kind": "welfare", "visibility": "restricted"}));
+        let parents = json!([part_of("verborgen", &json!({})), part_of("gemeente-hattem", &json!({}))]);
+        put(server, "/organisations/eigen", &json!({"name": "Eigen", "kind": "welfare", "steward": "gemeente-elburg", "parents": parents}));
+        let cycle = json!({"type": "organisations", "slug": "eigen", "parents": [part_of("gemeente-hattem", &json!({})), part_of("eigen", &json!({}))]});
+        assert_eq!(send("", std::slice::from_ref(&cycle)).errors(), [of(1, "/parents/1/organisation", "cycle")]);
+        assert_eq!(import(server, "", &[cycle]).errors(), [of(1, "/parents/1/organisation", "cycle")]);
+        // Nor whether what he does not see of another of the name is as he says.
+        let alike = json!({"type": "organisations", "name": "Gemeente Nunspeet", "kind": "municipality"});
+        assert_eq!(send("", &[alike]).errors(), [of(1, "", "conflict")]);
     }
 }
