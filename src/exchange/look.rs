@@ -9,6 +9,9 @@ use super::entry::Kept;
 use crate::register::bring::{Item, Target};
 use crate::register::{Error, Fault, Issue, Issues};
 
+/// With more mistakes than this, whole members are taken out at once.
+const MANY: usize = 100;
+
 /// A document that is looked at.
 #[derive(Default)]
 pub(super) struct Look {
@@ -47,7 +50,7 @@ impl Look {
         if self.misread == 0 {
             // Where that is, is all that counts: it was told in other words.
             let known = kept.wrong.into_iter();
-            let known = known.map(|error| Issue::body(error.location, Fault::Missing));
+            let known = known.map(|error| Issue::body(error.location, Fault::Duplicate));
             let issues = Issues(known.collect());
             return Item {
                 issues,
@@ -103,6 +106,10 @@ impl Look {
     /// What stands in what is left of it may come of what was taken out, so it is not told; but what
     /// is around it goes too: first the item that it stands in, then the whole member.
     fn note_issues(&mut self, mut issues: Issues, is_brought: bool) -> bool {
+        let is_first = self.misread == 0;
+        if issues.0.len() > MANY {
+            self.misread = self.misread.max(2);
+        }
         let places = issues.0.iter().map(|issue| {
             let place = placed(&self.taken_out, &issue.location);
             match self.misread {
@@ -114,9 +121,11 @@ impl Look {
         let places: Vec<String> = places.collect();
         let has_name = !self.taken_out.iter().any(|out| is_of_name(out));
         self.taken_out.extend(places);
+        self.taken_out.sort_unstable();
+        self.taken_out.dedup();
         self.misread += 1;
-        if self.misread == 1 {
-            if self.is_misnamed {
+        if is_first {
+            if self.is_misnamed && !issues.0.iter().all(Issue::is_of_absence) {
                 issues.0.retain(|issue| !issue.is_of_absence());
             }
             self.wrong.push(Error::Invalid(issues));
@@ -270,7 +279,7 @@ mod tests {
         );
         assert_eq!(
             taken_out,
-            ["name", "a~1b", "parents", "parents", "parents", "funding"]
+            ["a~1b", "funding", "name", "parents", "parents", "parents"]
         );
         // This is what came of it; the item goes.
         assert!(look.note(vec![invalid(&["/parents/1/organisation"])], false));
@@ -329,6 +338,25 @@ mod tests {
             _ => 0,
         });
         assert_eq!(told.collect::<Vec<_>>(), [1]);
-        assert_eq!(item_of(&look, &json!({})).1, ["kind", "contacts"]);
+        assert_eq!(item_of(&look, &json!({})).1, ["contacts", "kind"]);
+        let mut look = Look::at(0, true);
+        look.note(vec![invalid(&["/kind"])], false);
+        assert_eq!(look.wrong.len(), 1);
+    }
+
+    #[test]
+    fn very_many_mistakes_take_the_whole_member_along() {
+        let mut look = Look::at(0, false);
+        let places: Vec<String> = (0..=MANY)
+            .map(|nth| format!("/contacts/{nth}/kind"))
+            .collect();
+        let places: Vec<&str> = places.iter().map(String::as_str).collect();
+        assert!(look.note(vec![invalid(&places)], false));
+        let (left, taken_out) = item_of(&look, &json!({"name": "A", "contacts": [{}, {}]}));
+        assert_eq!(
+            (left, taken_out),
+            (json!({"name": "A"}), vec!["contacts".to_owned()])
+        );
+        assert_eq!(look.wrong.len(), 1);
     }
 }

@@ -281,7 +281,8 @@ impl Import {
     /// Notes that a document is wrong, and with what.
     pub(super) fn refuse(&mut self, nth: usize, refusals: &[Refusal]) -> Result<()> {
         self.note_wrong(nth, refusals)?;
-        let is_wrong = self.entries[nth].is_misread || self.wrong.contains_key(&nth);
+        let is_known = self.entries[nth].is_misread || self.wrong.contains_key(&nth);
+        let is_wrong = is_known || !self.is_cut_short();
         let failed = std::mem::replace(&mut self.entries[nth].failed, is_wrong);
         self.summary.failed += usize::from(is_wrong && !failed);
         Ok(())

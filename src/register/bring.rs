@@ -25,7 +25,7 @@ use super::heads::{self, HeadRow};
 use super::kept::place_as_seen;
 use super::language::Text;
 use super::locator::{Locator, slug_of};
-use super::partly::{faults_alone, fill, name_key, take_out};
+use super::partly::{faults_alone, fill, name_key, refill};
 use super::projection::project;
 use super::read::load_records;
 use super::save::{Current, bump};
@@ -77,8 +77,8 @@ pub struct Item<'t> {
     /// What is known to be wrong with it. If anything is, it is not brought in, and all that is
     /// wrong is told.
     pub issues: Issues,
-    /// The members that were taken out of it because they are wrong. They are what they were, or
-    /// anything at all in a new document.
+    /// The members out of which something was taken because it is wrong. Without a value, they get one
+    /// that is right; such a document must not be kept.
     pub taken_out: Vec<String>,
 }
 
@@ -419,9 +419,8 @@ fn bring_to<T: Document>(
     how: &How,
 ) -> Result<Brought> {
     let (mut body, mut issues) = (item.body, item.issues);
-    if !how.only_same {
-        take_out::<T>(&mut body, &item.taken_out, &current.json, how.keep);
-    }
+    let way = (how.keep, how.only_same);
+    refill::<T>(&mut body, &item.taken_out, &current.json, way);
     if how.keep {
         keep_identifiers(&mut body, &current.record)?;
         body = patched(current, body, &mut issues)?;

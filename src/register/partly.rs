@@ -24,17 +24,19 @@ pub(super) fn fill(
     }
 }
 
-/// Brings the members that were taken out of the body of a document that is there to a value that is
+/// Gives the members that were taken out of the body of a document that is there a value that is
 /// right: what no document can be without, and what its head says, are what they were; all else is
-/// empty, because what the document had is not what it will have.
-pub(super) fn take_out<T: Document>(
+/// empty, because what the document had is not what it will have. Where it is only compared, `same`,
+/// all are what they were.
+pub(super) fn refill<T: Document>(
     body: &mut Map<String, Value>,
     taken_out: &[String],
     current: &Map<String, Value>,
-    keep: bool,
+    (keep, same): (bool, bool),
 ) {
     let needed = T::needed();
-    let stays = |name: &String| needed.contains_key(name) || HEAD_MEMBERS.contains(&name.as_str());
+    let stays =
+        |name: &String| same || needed.contains_key(name) || HEAD_MEMBERS.contains(&name.as_str());
     let (kept, emptied): (Vec<String>, Vec<String>) = taken_out.iter().cloned().partition(stays);
     if !keep {
         return fill(body, &kept, current);

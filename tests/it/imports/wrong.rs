@@ -223,7 +223,9 @@ both! {
         let mut other = known.clone();
         other["summary"] = json!(3);
         // It may be the same, once that is mended.
-        assert_eq!(import(server, "", std::slice::from_ref(&other)).errors(), [of(1, "/summary", "wrong_type")]);
+        for query in ["", "onMissing=clear"] {
+            assert_eq!(import(server, query, std::slice::from_ref(&other)).errors(), [of(1, "/summary", "wrong_type")]);
+        }
         other["kind"] = json!("school");
         let expected = [of(1, "/summary", "wrong_type"), of(1, "", "conflict")];
         for query in ["", "mode=partial", "onMissing=clear"] {
