@@ -102,7 +102,10 @@ fn refuse_twice(import: &mut Import, nth: usize, other: usize) -> Result<()> {
 
 /// Notes that it is not certain which document one is.
 fn set_apart(import: &mut Import, nth: usize, why: &[Refusal]) -> Result<()> {
-    import.entries[nth].is_unknown = true;
+    let entry = &mut import.entries[nth];
+    entry.is_unknown = true;
+    // What refers to it refers to what it will be.
+    entry.is_there &= entry.id.is_some();
     import.note_wrong(nth, why)
 }
 
@@ -184,7 +187,7 @@ pub(super) fn write_all(import: &mut Import, write: &mut Write<'_>) -> Result<Al
     let failed = import.summary.failed;
     // Neither changes while documents are written; what becomes wrong counts from the next round on.
     let (keys, entries) = (std::mem::take(&mut import.keys), import.entries.clone());
-    let all_or_nothing = import.options.mode == Mode::Atomic;
+    let all_or_nothing = import.options.mode == Mode::Atomic || import.is_cut_short();
     let mut names = FileNames::new(&keys, &entries, all_or_nothing);
     let mut done: AllDone = vec![None; entries.len()];
     let (mut ended, mut tried) = (Ok(()), 0);

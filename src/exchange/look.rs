@@ -58,9 +58,17 @@ impl Look {
             };
         }
         let members = self.taken_out.iter().map(|pointer| member(pointer));
+        let members: Vec<String> = members.map(str::to_owned).collect();
+        let body = if matches!(target, Target::Same(_)) {
+            // A list without one of its items is another.
+            let whole = members.iter().map(|name| format!("/{name}"));
+            take_out(body, &whole.collect::<Vec<_>>())
+        } else {
+            take_out(body, &self.taken_out)
+        };
         Item {
-            taken_out: members.map(str::to_owned).collect(),
-            ..Item::new(target, take_out(body, &self.taken_out))
+            taken_out: members,
+            ..Item::new(target, body)
         }
     }
 

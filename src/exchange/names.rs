@@ -67,7 +67,8 @@ impl<'f> FileNames<'f> {
         };
         // In an import of all or nothing, what is wrong will be mended: that others refer to it is no
         // fault of theirs.
-        if entry.failed && !entry.is_there && !self.all_or_nothing {
+        let is_certain = entry.is_there && !entry.by_name;
+        if entry.failed && !is_certain && !self.all_or_nothing {
             return Ok(None);
         }
         let id = entry.id.unwrap_or_default().to_string();

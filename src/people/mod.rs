@@ -224,11 +224,19 @@ impl Document for Person {
         self.is_erased || self.publication_basis != PublicationBasis::None
     }
 
-    fn body_may_be_public(body: &Map<String, Value>) -> bool {
-        match body.get("publicationBasis") {
-            None | Some(Value::Null) => false,
-            Some(basis) => *basis != PublicationBasis::None.as_str(),
-        }
+    fn body_may_be_public(body: &Map<String, Value>, known: &Issues) -> bool {
+        known
+            .members()
+            .iter()
+            .any(|name| name == "publicationBasis")
+            || match body.get("publicationBasis") {
+                None | Some(Value::Null) => false,
+                Some(basis) => *basis != PublicationBasis::None.as_str(),
+            }
+    }
+
+    fn is_wrong_alone(body: &Map<String, Value>, place: &str) -> bool {
+        place != "/visibility" || body.contains_key("publicationBasis")
     }
 
     fn frozen(&self) -> Option<Text> {

@@ -279,6 +279,11 @@ impl Document for Project {
         }
     }
 
+    fn is_wrong_alone(body: &Map<String, Value>, place: &str) -> bool {
+        !(place.starts_with("/milestones/") && place.ends_with("/focusPoint"))
+            || body.contains_key("focusPoints")
+    }
+
     /// A project must not be a part of itself, not by way of others either.
     fn check(&self, db: &mut AnyConnection, id: &str, issues: &mut Issues) -> Result<()> {
         for (nth, related) in self.related.iter().enumerate() {

@@ -93,8 +93,15 @@ pub trait Document: Clone + Serialize + Deserr<Issues> + ToSchema + Send + Sync 
         true
     }
 
-    /// Whether what a body says may be public, as far as that can be read of it.
-    fn body_may_be_public(_body: &Map<String, Value>) -> bool {
+    /// Whether what a body says may be public, as far as that can be read of it, and but for what is
+    /// known to be wrong.
+    fn body_may_be_public(_body: &Map<String, Value>, _known: &Issues) -> bool {
+        true
+    }
+
+    /// Whether what is wrong at a place of a body is so whatever the members are that the body does
+    /// not say.
+    fn is_wrong_alone(_body: &Map<String, Value>, _place: &str) -> bool {
         true
     }
 

@@ -94,7 +94,7 @@ pub(super) fn draft_record<T: Document>(
     find_nulls(&body, &mut issues);
     let kept = current.map_or(&[][..], |current| &current.targets);
     let is_public = body.get("visibility").and_then(Value::as_str) == Some("public");
-    let lacks_basis = is_public && stub.is_none() && !T::body_may_be_public(&body);
+    let lacks_basis = is_public && stub.is_none() && !T::body_may_be_public(&body, &issues);
     let (draft, noted) = read_draft::<T>(body);
     let targets = find::resolve(
         write.connection(),
@@ -145,7 +145,8 @@ pub(super) fn draft_record<T: Document>(
             link.target = target.clone();
         }
     });
-    if record.head.visibility == Visibility::Public && !record.content.may_be_public() {
+    let is_public = record.head.visibility == Visibility::Public;
+    if is_public && lacks_basis && !record.content.may_be_public() {
         issues.0.push(no_basis());
     }
     if manner.checked && issues.0.is_empty() {

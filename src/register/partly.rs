@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::document::{Document, HEAD_MEMBERS, READ_ONLY, read_draft};
 use super::draft::{Manner, draft_record, find_nulls};
 use super::error::{Error, Result};
-use super::fault::{Fault, Issues};
+use super::fault::Issues;
 use super::given::as_item_given;
 use super::locator::sort_key;
 use crate::store::Write;
@@ -65,15 +65,16 @@ pub(super) fn faults_alone<T: Document>(
     alone.retain(|name, _| {
         !READ_ONLY.contains(&name.as_str()) && !T::DERIVED.contains(&name.as_str())
     });
+    let said = alone.clone();
     let mut issues = match draft_record::<T>(write, manner, alone, None, None, "", nulls) {
         Ok(_) => return Ok(Issues::default()),
         Err(Error::Invalid(issues)) => issues,
         Err(error) => return Err(error),
     };
     // What it does not say may be there.
-    issues.0.retain(|issue| {
-        !issue.is_of_absence() && !matches!(issue.fault, Fault::Contradiction { .. })
-    });
+    issues
+        .0
+        .retain(|issue| !issue.is_of_absence() && T::is_wrong_alone(&said, &issue.location));
     Ok(issues)
 }
 

@@ -209,8 +209,16 @@ both! {
             assert_eq!(done.errors(), [of(1, "/label", "missing"), of(2, "/verifiedOn", "invalid_format")]);
             assert_eq!(done.summary["error"]["code"], "unreadable_file");
         }
+        let documents = [theme("x", &json!({"broader": "y"})), theme("y", &json!({"broader": "x"})), bad];
+        let text = documents.map(|one| one.to_string()).join(", ");
+        for mode in ["atomic", "partial"] {
+            let done = send("application/json", &format!("mode={mode}"), format!("[{text} x"));
+            assert_eq!(done.errors(), [of(1, "/broader", "cycle"), of(2, "/broader", "cycle"), of(3, "/label", "wrong_type")]);
+        }
         assert_eq!(position(server), before);
         server.get("/themes/b").send().problem(404, "not-found");
+        let text = "slug;name.family;visibility;publicationBasis\na;A;public;fout\n".to_owned();
+        assert_eq!(send("text/csv", "type=people", text).errors(), [of(1, "/publicationBasis", "unknown_value")]);
         // A cell under no header says nothing of which document it is.
         let text = "slug;Term;Ruimer thema\na;A;b;meer\nb;B;a\n".to_owned();
         let expected = [of(1, "", "contradiction"), of(1, "/broader", "cycle"), of(2, "/broader", "cycle")];
@@ -226,11 +234,22 @@ both! {
         for query in ["", "onMissing=clear"] {
             assert_eq!(import(server, query, std::slice::from_ref(&other)).errors(), [of(1, "/summary", "wrong_type")]);
         }
+        for list in [json!({"sectors": ["geen"]}), json!({"contacts": [{"kind": "geen", "value": "a"}]}), json!({"parents": [part_of("dood", &json!({}))]})] {
+            let errors = import(server, "", &[with(known.clone(), &list)]).errors();
+            assert!(errors.iter().all(|(_, place, _)| !place.is_empty()), "{errors:?}");
+        }
         other["kind"] = json!("school");
         let expected = [of(1, "/summary", "wrong_type"), of(1, "", "conflict")];
         for query in ["", "mode=partial", "onMissing=clear"] {
             assert_eq!(import(server, query, std::slice::from_ref(&other)).errors(), expected, "{query}");
         }
+        // Who refers to it by a name of the file refers to none that is certain.
+        let refers = organisation("verwijst", &json!({"parents": [part_of("@x", &json!({}))]}));
+        let documents = [with(other.clone(), &json!({"@name": "x", "summary": "Anders."})), refers.clone()];
+        assert_eq!(import(server, "mode=partial&dryRun=true", &documents).errors(), [of(1, "", "conflict"), of(2, "/parents/0/organisation", "unknown_reference")]);
+        let twice = json!({"type": "organisations", "slug": "stichting", "summary": "Kort."});
+        let documents = [twice, with(known.clone(), &json!({"@name": "x", "kind": "school"})), refers];
+        assert_eq!(import(server, "", &documents).errors(), [of(2, "", "duplicate")]);
         // Of those that have the name, the one that is just as it counts.
         let mut second = known.clone();
         (second["slug"], second["kind"]) = (json!("tweede"), json!("school"));
@@ -255,13 +274,14 @@ both! {
             json!({"type": "organisations", "slug": "oud", "visibility": "iedereen"}),
             json!({"type": "projects", "id": gone, "summary": 3, "steward": "nergens"}),
             json!({"type": "projects", "slug": "twee", "summary": "Eerst."}),
-            json!({"type": "projects", "slug": "twee", "kind": "geen-soort", "contacts": [{"value": "a@example.nl"}]}),
+            json!({"type": "projects", "slug": "twee", "kind": "geen-soort", "contacts": [{"value": "a@example.nl"}], "minimumAge": 9, "maximumAge": 1,
+                "milestones": [{"kind": "start", "title": "M", "focusPoint": "Z"}]}),
         ];
         let expected = [
             of(1, "", "ambiguous"), of(1, "/start", "invalid_format"),
             of(2, "", "moved"), of(2, "/visibility", "unknown_value"),
             of(3, "", "gone"), of(3, "/steward", "unknown_reference"), of(3, "/summary", "wrong_type"),
-            of(5, "", "duplicate"), of(5, "/contacts/0/kind", "missing"), of(5, "/kind", "unknown_value"),
+            of(5, "", "duplicate"), of(5, "/contacts/0/kind", "missing"), of(5, "/kind", "unknown_value"), of(5, "/maximumAge", "contradiction"),
         ];
         for query in ["", "mode=partial&dryRun=true"] {
             assert_eq!(import(server, query, &documents).errors(), expected, "{query}");
