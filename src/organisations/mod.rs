@@ -7,22 +7,23 @@ pub mod routes;
 mod store;
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use deserr::Deserr;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::register::above::Upward;
 use crate::register::dimension::Dimension;
 use crate::register::filter::{Flag, ListOf, RefText, Words};
 use crate::register::period::dated;
 use crate::register::refs::Target;
 use crate::register::vocabulary::vocabulary;
 use crate::register::{
-    Address, AddressKind, Caller, Contact, ContactKind, Day, Document, Enumeration, Fault,
-    HeadQuery, HeadRow, Issue, Issues, Line, Link, Markdown, Naming, OrganisationRef,
-    Organisations, PartialDate, PostcodeArea, Result, Visibility, Vocabulary, WebAddress,
+    Address, AddressKind, Caller, Contact, ContactKind, Day, Document, Enumeration, HeadQuery,
+    HeadRow, Issues, Line, Link, Markdown, Naming, OrganisationRef, Organisations, PartialDate,
+    PostcodeArea, Result, Visibility, Vocabulary, WebAddress,
 };
 use crate::store::{AnyConnection, Write};
 
@@ -154,7 +155,7 @@ dated!(OrganisationParent);
 #[serde(rename_all = "camelCase")]
 #[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields)]
 pub struct ServiceArea {
-    /// Whole municipalities.
+    /// Upward municipalities.
     #[serde(default)]
     #[deserr(default)]
     pub municipalities: Vec<OrganisationRef>,
@@ -247,27 +248,18 @@ impl Document for Organisation {
         }
     }
 
-    /// An organisation must not belong to itself, not by way of others either.
-    fn check(&self, db: &mut AnyConnection, id: &str, issues: &mut Issues) -> Result<()> {
-        for (nth, parent) in self.parents.iter().enumerate() {
-            let mut seen = HashSet::new();
-            let mut above = vec![parent.organisation.id().to_owned()];
-            while let Some(next) = above.pop() {
-                if next == id {
-                    let place = format!("/parents/{nth}/organisation");
-                    issues.0.push(Issue::body(place, Fault::Cycle));
-                    break;
-                }
-                if seen.insert(next.clone()) {
-                    above.extend(store::parents_of(db, &next)?);
-                }
-            }
-        }
-        Ok(())
+    /// An organisation must not belong to itself.
+    fn upwards(&self) -> Vec<Upward> {
+        let parents = self.parents.iter().enumerate().map(|(nth, row)| Upward {
+            place: format!("/parents/{nth}/organisation"),
+            id: row.organisation.id().to_owned(),
+            has_it: true,
+        });
+        parents.collect()
     }
 
-    fn needs_check(&self) -> bool {
-        !self.parents.is_empty()
+    fn above(db: &mut AnyConnection, ids: &[String]) -> Result<Vec<(String, String)>> {
+        store::parents_of(db, ids)
     }
 
     fn load(db: &mut AnyConnection, heads: &[HeadRow]) -> Result<HashMap<String, Self>> {

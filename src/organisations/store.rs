@@ -340,12 +340,14 @@ pub(super) fn dimension(
     })
 }
 
-/// The organisations directly above one.
-pub(super) fn parents_of(db: &mut AnyConnection, id: &str) -> Result<Vec<String>> {
-    Ok(organisation_parents::table
-        .filter(organisation_parents::owner_id.eq(id))
-        .select(organisation_parents::organisation_id)
-        .load(db)?)
+/// The organisations directly above several, each behind the one below it.
+pub(super) fn parents_of(db: &mut AnyConnection, ids: &[String]) -> Result<Vec<(String, String)>> {
+    let rows = organisation_parents::table.filter(organisation_parents::owner_id.eq_any(ids));
+    let pairs = (
+        organisation_parents::owner_id,
+        organisation_parents::organisation_id,
+    );
+    Ok(rows.select(pairs).load(db)?)
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]

@@ -287,14 +287,6 @@ impl Document for Person {
         }
     }
 
-    fn check(&self, _db: &mut AnyConnection, _id: &str, _issues: &mut Issues) -> Result<()> {
-        Ok(())
-    }
-
-    fn needs_check(&self) -> bool {
-        false
-    }
-
     fn load(db: &mut AnyConnection, heads: &[HeadRow]) -> Result<HashMap<String, Self>> {
         store::load(db, heads)
     }

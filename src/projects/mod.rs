@@ -13,13 +13,14 @@ mod views;
 mod words;
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use deserr::Deserr;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use crate::register::above::Upward;
 use crate::register::dimension::Dimension;
 use crate::register::number::Age;
 use crate::register::page::SortField;
@@ -284,27 +285,18 @@ impl Document for Project {
             || body.contains_key("focusPoints")
     }
 
-    /// A project must not be a part of itself, not by way of others either.
-    fn check(&self, db: &mut AnyConnection, id: &str, issues: &mut Issues) -> Result<()> {
-        for (nth, related) in self.related.iter().enumerate() {
-            let mut seen = HashSet::new();
-            let mut above = vec![related.project.id().to_owned()];
-            while let Some(next) = above.pop() {
-                if next == id {
-                    let place = format!("/related/{nth}/project");
-                    issues.0.push(Issue::body(place, Fault::Cycle));
-                    break;
-                }
-                if related.kind == RelatedKind::PartOf && seen.insert(next.clone()) {
-                    above.extend(store::wholes_of(db, &next)?);
-                }
-            }
-        }
-        Ok(())
+    /// A project must not be a part of itself, nor related to itself.
+    fn upwards(&self) -> Vec<Upward> {
+        let related = self.related.iter().enumerate().map(|(nth, row)| Upward {
+            place: format!("/related/{nth}/project"),
+            id: row.project.id().to_owned(),
+            has_it: row.kind == RelatedKind::PartOf,
+        });
+        related.collect()
     }
 
-    fn needs_check(&self) -> bool {
-        !self.related.is_empty()
+    fn above(db: &mut AnyConnection, ids: &[String]) -> Result<Vec<(String, String)>> {
+        store::wholes_of(db, ids)
     }
 
     fn load(db: &mut AnyConnection, heads: &[HeadRow]) -> Result<HashMap<String, Self>> {

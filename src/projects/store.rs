@@ -469,11 +469,11 @@ fn save_funding(
     Ok(())
 }
 
-/// The projects of which one is directly a part.
-pub(super) fn wholes_of(db: &mut AnyConnection, id: &str) -> Result<Vec<String>> {
+/// The projects of which several are directly parts, each behind the part.
+pub(super) fn wholes_of(db: &mut AnyConnection, ids: &[String]) -> Result<Vec<(String, String)>> {
     Ok(project_related::table
-        .filter(project_related::owner_id.eq(id))
+        .filter(project_related::owner_id.eq_any(ids))
         .filter(project_related::kind.eq(RelatedKind::PartOf.as_str()))
-        .select(project_related::project_id)
+        .select((project_related::owner_id, project_related::project_id))
         .load(db)?)
 }

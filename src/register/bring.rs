@@ -14,6 +14,7 @@ use chrono::DateTime;
 use diesel::prelude::*;
 use serde_json::{Map, Value};
 
+use super::above::Above;
 use super::ahead::Free;
 use super::caller::Caller;
 use super::document::{Document, READ_ONLY, Record};
@@ -336,7 +337,7 @@ fn bring_new<T: Document>(
         outcome: Outcome::Created,
         before: None,
         renamed: false,
-        needs_check: made.content.needs_check(),
+        needs_check: !made.content.upwards().is_empty(),
         was: None,
         text: logged.then(|| Unnamed::of(&mut made)).transpose()?,
     };
@@ -440,7 +441,7 @@ fn bring_to<T: Document>(
         return Err(Error::Conflict(SAME_NAME));
     }
     let other_codes = record.head.identifiers != current.record.head.identifiers;
-    let needs_check = record.content.needs_check();
+    let needs_check = !record.content.upwards().is_empty();
     let (row, record) = change(write, manner, head, current, record)?.unzip();
     let renamed = row.as_ref().is_some_and(|row| row.shown() != head.shown());
     let mut was = None;
@@ -495,10 +496,13 @@ pub fn check<T: Document>(
     caller: &Caller,
     heads: &[HeadRow],
 ) -> Result<Vec<(usize, Issues)>> {
+    let mut above = Above::default();
+    let ids: Vec<String> = heads.iter().map(|head| head.id.clone()).collect();
+    above.load::<T>(db, &ids)?;
     let mut wrong = Vec::new();
     for (nth, record) in load_records::<T>(db, heads)?.iter().enumerate() {
         let mut issues = Issues::default();
-        record.content.check(db, &record.head.id, &mut issues)?;
+        above.find_cycles(db, &record.content, &record.head.id, &mut issues)?;
         if issues.0.is_empty() {
             continue;
         }

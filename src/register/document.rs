@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use super::above::Upward;
 use super::caller::{Access, Caller, Visibility};
 use super::day::Day;
 use super::dimension::Dimension;
@@ -130,11 +131,18 @@ pub trait Document: Clone + Serialize + Deserr<Issues> + ToSchema + Send + Sync 
     /// Finds what is wrong between the members of a body, by its places, whatever else is wrong.
     fn find_faults(_body: &Value, _issues: &mut Issues) {}
 
-    /// Checks what takes more than the body: the other documents. Adds what it finds to `issues`.
+    /// The documents of its collection that it must not be itself.
+    fn upwards(&self) -> Vec<Upward> {
+        Vec::new()
+    }
+
+    /// Of which documents these are directly parts, as pairs of the part and the whole.
     ///
     /// # Errors
     /// When the database cannot be asked.
-    fn check(&self, db: &mut AnyConnection, id: &str, issues: &mut Issues) -> Result<()>;
+    fn above(_db: &mut AnyConnection, _ids: &[String]) -> Result<Vec<(String, String)>> {
+        Ok(Vec::new())
+    }
 
     /// Reads the own fields of documents, by id. Name and kind stand in the heads; references hold
     /// only their ids yet. A document that is missing in the result is damaged.
@@ -150,11 +158,6 @@ pub trait Document: Clone + Serialize + Deserr<Issues> + ToSchema + Send + Sync 
     /// When the database cannot be asked.
     fn other_names(_db: &mut AnyConnection, _ids: &[String]) -> Result<Vec<(String, Vec<String>)>> {
         Ok(Vec::new())
-    }
-
-    /// Whether [`Document::check`] has anything to ask of the other documents.
-    fn needs_check(&self) -> bool {
-        true
     }
 
     /// Writes the own fields of a document in place of what was there: `before`, nothing when it is

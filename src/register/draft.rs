@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use serde_json::{Map, Value};
 
+use super::above::Above;
 use super::ahead::Free;
 use super::caller::{Access, Caller, Visibility};
 use super::document::{Document, Head, Record, read_draft};
@@ -150,7 +151,8 @@ pub(super) fn draft_record<T: Document>(
         issues.0.push(no_basis());
     }
     if manner.checked && issues.0.is_empty() {
-        record.content.check(write.connection(), id, &mut issues)?;
+        let db = write.connection();
+        Above::default().find_cycles(db, &record.content, id, &mut issues)?;
     }
     issues.none_or_fail()?;
     Ok(record)

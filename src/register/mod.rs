@@ -8,6 +8,7 @@
 //! [`mod@write`] with [`save`], [`bring`] for many at once, [`merge`], [`mod@erase`] with `traces`, and [`projection`] between
 //! what is stored and what a caller sees.
 
+pub mod above;
 pub(crate) mod ahead;
 pub mod bring;
 pub mod caller;

@@ -6,19 +6,20 @@ pub mod routes;
 mod store;
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use deserr::Deserr;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::register::above::Upward;
 use crate::register::filter::RefText;
 use crate::register::page::SortField;
 use crate::register::refs::Target;
 use crate::register::{
-    Caller, Document, Enumeration, Fault, HeadQuery, HeadRow, Issue, Issues, Line, Link, Markdown,
-    Naming, Result, ThemeRef, Themes, Visibility, Vocabulary, WebAddress,
+    Caller, Document, Enumeration, HeadQuery, HeadRow, Issues, Line, Link, Markdown, Naming,
+    Result, ThemeRef, Themes, Visibility, Vocabulary, WebAddress,
 };
 use crate::store::{AnyConnection, Write};
 
@@ -93,22 +94,18 @@ impl Document for Theme {
         }
     }
 
-    /// A theme must not be a part of itself, not by way of others either.
-    fn check(&self, db: &mut AnyConnection, id: &str, issues: &mut Issues) -> Result<()> {
-        let mut seen = HashSet::new();
-        let mut above = self.broader.as_ref().map(|broader| broader.id().to_owned());
-        while let Some(next) = above.take() {
-            if next == id {
-                issues.0.push(Issue::body("/broader", Fault::Cycle));
-                break;
-            }
-            above = store::broader_of(db, &next)?.filter(|_| seen.insert(next));
-        }
-        Ok(())
+    /// A theme must not be a part of itself.
+    fn upwards(&self) -> Vec<Upward> {
+        let broader = self.broader.iter().map(|broader| Upward {
+            place: "/broader".into(),
+            id: broader.id().to_owned(),
+            has_it: true,
+        });
+        broader.collect()
     }
 
-    fn needs_check(&self) -> bool {
-        self.broader.is_some()
+    fn above(db: &mut AnyConnection, ids: &[String]) -> Result<Vec<(String, String)>> {
+        store::broader_of(db, ids)
     }
 
     fn load(db: &mut AnyConnection, heads: &[HeadRow]) -> Result<HashMap<String, Self>> {

@@ -95,14 +95,13 @@ pub(super) fn filter(
     Ok(query)
 }
 
-/// The theme directly above one.
-pub(super) fn broader_of(db: &mut AnyConnection, id: &str) -> Result<Option<String>> {
+/// The themes directly above several, each behind the one below it.
+pub(super) fn broader_of(db: &mut AnyConnection, ids: &[String]) -> Result<Vec<(String, String)>> {
     Ok(themes::table
-        .find(id)
-        .select(themes::broader_id)
-        .first::<Option<String>>(db)
-        .optional()?
-        .flatten())
+        .filter(themes::id.eq_any(ids))
+        .filter(themes::broader_id.is_not_null())
+        .select((themes::id, themes::broader_id.assume_not_null()))
+        .load(db)?)
 }
 
 /// The themes directly below several, by the id of the one above.
