@@ -55,6 +55,9 @@ pub(super) struct Label {
     pub(super) place: Place,
     pub(super) found_by: Match,
     pub(super) keys: Vec<Locator>,
+    /// What of it is not taken over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) left_out: Vec<Place>,
 }
 
 /// Reads the member by which a document says its id: one that is empty says nothing.

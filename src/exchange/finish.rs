@@ -168,7 +168,7 @@ fn tell_one(
     };
     *count += 1;
     let (head, collection) = (&told.head, &ALL[import.entries[nth].collection]);
-    let Label { place, .. } = import.labels.get(nth)?;
+    let label: Label = import.labels.get(nth)?;
     let was: Option<Map<String, Value>> = done.was.map(|was| import.notes.get(was)).transpose()?;
     let changes = match after {
         Some(after) if status != ImportStatus::Unchanged => differences(was.as_ref(), after),
@@ -191,11 +191,18 @@ fn tell_one(
     if is_new {
         warnings = doubles(import, write, collection, told, has_own_name)?;
     }
+    let left_out = label.left_out.into_iter().map(|place| ImportWarning {
+        code: "left_out",
+        detail: LEFT_OUT.get(import.options.language).to_owned(),
+        place: Some(place),
+        documents: Vec::new(),
+    });
+    warnings.extend(left_out);
     import.summary.warnings += usize::from(!warnings.is_empty());
     let planned = import.options.dry_run || import.is_lost();
     import.tell(ImportedDocument {
         number: nth + 1,
-        place,
+        place: label.place,
         type_: Some(collection.naming.plural),
         status,
         id: (!(is_new && planned)).then(|| head.id.clone()),
@@ -258,6 +265,11 @@ const SAME_ADDRESS: Text = Text {
     en: "There is an organisation at this postcode and number already. If it is the same, merge them.",
 };
 
+const LEFT_OUT: Text = Text {
+    nl: "Dit is geen adres van een pagina; het is niet overgenomen. Geef het zelf als het er wel een is.",
+    en: "This is no address of a page; it was not taken over. Give it yourself if it is one.",
+};
+
 fn warning(
     import: &Import,
     code: &'static str,
@@ -268,6 +280,7 @@ fn warning(
     (!documents.is_empty()).then(|| ImportWarning {
         code,
         detail: why.get(import.options.language).to_owned(),
+        place: None,
         documents,
     })
 }

@@ -93,6 +93,8 @@ pub struct Given {
     pub only_if_new: Map<String, Value>,
     /// By what it is found.
     pub found_by: Match,
+    /// Where something stands that is not taken over, because a list of others is careless with it.
+    pub left_out: Vec<Place>,
 }
 
 impl Given {
@@ -109,6 +111,7 @@ impl Given {
             is_official: false,
             only_if_new: Map::new(),
             found_by: Match::Key,
+            left_out: Vec::new(),
         }
     }
 

@@ -82,9 +82,12 @@ pub enum ImportStatus {
 /// Something that should be looked at.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ImportWarning {
-    /// What it is, for programs: `same_name`, `same_address`.
+    /// What it is, for programs: `same_name`, `same_address`, `left_out`.
     #[schema(examples("same_name"))]
     pub code: &'static str,
+    /// Where it stands in the file, where that is less than the document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
     /// What it is, for people.
     #[schema(examples("Er is al een document met deze naam."))]
     pub detail: String,

@@ -204,6 +204,7 @@ impl Import {
             place: given.place,
             found_by: given.found_by,
             keys: names,
+            left_out: given.left_out,
         })?;
         self.plan.add(label);
         let kept = self.pile.push(&Kept {

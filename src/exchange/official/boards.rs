@@ -222,11 +222,13 @@ impl Schools {
         } else {
             format!("https://{text}")
         };
+        let place = column.place(row, self.sheet.as_ref());
         // The lists are careless with these; a school is not refused for it.
         if WebAddress::parse(&address).is_ok() {
             given.body.insert("website".into(), address.into());
-            let place = column.place(row, self.sheet.as_ref());
             given.places.insert("/website".into(), place);
+        } else {
+            given.left_out.push(place);
         }
     }
 }

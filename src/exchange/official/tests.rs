@@ -179,6 +179,9 @@ fn boards_and_schools_come_with_address_and_board() {
         json!([{"organisation": "bevoegd-gezag:99902", "kind": "part_of"}])
     );
     assert!(!all[1].body.contains_key("website"), "it is no address");
+    let left_out = all.iter().map(|given| given.left_out.len());
+    assert_eq!(left_out.collect::<Vec<_>>(), [0, 1, 0]);
+    assert_eq!(all[1].left_out[0].column.as_deref(), Some("INTERNETADRES"));
     assert_eq!(all[2].place_of("/addresses/0/city").row, Some(4));
 }
 

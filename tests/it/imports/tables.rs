@@ -246,5 +246,11 @@ both! {
             send(server, "", CSV, table).assert_applied();
         }
         assert_eq!(position(server), before);
+        // What is not taken over is told each time.
+        let done = send(server, "dryRun=true", CSV, include_bytes!("../files/duo-schools.csv"));
+        assert_eq!((done.statuses()[1], &done.summary["warnings"]), ("unchanged", &json!(1)));
+        let warning = &done.documents[1]["warnings"][0];
+        let place = json!({"row": 3, "column": "INTERNETADRES", "value": "geen adres"});
+        assert_eq!((&warning["code"], &warning["place"]), (&json!("left_out"), &place));
     }
 }
