@@ -92,7 +92,8 @@ impl Look {
                 Error::Taken { ref what } if !what.contains(':') => {
                     is_more_left = self.without("/slug");
                 }
-                Error::Conflict(_) if self.as_found => continue,
+                // Several may be that document, of which one was looked at.
+                Error::Conflict(_) | Error::NotFound if self.as_found => continue,
                 Error::Conflict(_) => {
                     self.as_found = true;
                     is_more_left = true;

@@ -243,6 +243,11 @@ both! {
         for query in ["", "mode=partial", "onMissing=clear"] {
             assert_eq!(import(server, query, std::slice::from_ref(&other)).errors(), expected, "{query}");
         }
+        let mut third = other.clone();
+        (third["summary"], other["summary"]) = (json!("Derde."), json!("Anders."));
+        let documents = [other.clone(), third];
+        assert_eq!(import(server, "", &documents).errors(), [of(1, "", "conflict"), of(2, "", "conflict")]);
+        other["summary"] = json!(3);
         // Who refers to it by a name of the file refers to none that is certain.
         let refers = organisation("verwijst", &json!({"parents": [part_of("@x", &json!({}))]}));
         let documents = [with(other.clone(), &json!({"@name": "x", "summary": "Anders."})), refers.clone()];
