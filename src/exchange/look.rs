@@ -209,6 +209,9 @@ pub(super) fn placed(taken_out: &[String], pointer: &str) -> String {
 
 /// A body without some of it.
 fn take_out(body: Map<String, Value>, pointers: &[String]) -> Map<String, Value> {
+    if pointers.is_empty() {
+        return body;
+    }
     let mut whole = Value::Object(body);
     let mut shorter = BTreeSet::new();
     for pointer in pointers {

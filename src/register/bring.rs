@@ -194,7 +194,9 @@ pub fn bring<T: Document>(
                 continue;
             }
             Target::New(id, _) => {
-                fill(&mut item.body, &item.taken_out, &T::needed());
+                if !item.taken_out.is_empty() {
+                    fill(&mut item.body, &item.taken_out, &T::needed());
+                }
                 let (body, issues) = (item.body, item.issues);
                 let came = bring_new::<T>(write, manner, id, body, issues, bringing.logged);
                 let came = came.unwrap_or_else(Came::from);
@@ -420,8 +422,10 @@ fn bring_to<T: Document>(
     how: &How,
 ) -> Result<Brought> {
     let (mut body, mut issues) = (item.body, item.issues);
-    let way = (how.keep, how.only_same);
-    refill::<T>(&mut body, &item.taken_out, &current.json, way);
+    if !item.taken_out.is_empty() {
+        let way = (how.keep, how.only_same);
+        refill::<T>(&mut body, &item.taken_out, &current.json, way);
+    }
     if how.keep {
         keep_identifiers(&mut body, &current.record)?;
         body = patched(current, body, &mut issues)?;
