@@ -559,7 +559,8 @@ pub struct Import {
     pub check: Check,
     /// Takes one out, as [`super::write::delete`] does.
     pub remove: fn(&mut Write<'_>, &Caller, &HeadRow, &Precondition) -> Result<Option<Traces>>,
-    /// See [`name_key`].
+    /// The name by which a document sorts, as far as its body tells; nothing when the name is too wrong
+    /// for that.
     pub name_key: fn(&Map<String, Value>) -> Option<String>,
 }
 
