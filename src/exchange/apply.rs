@@ -14,7 +14,7 @@ use super::notes::{AllDone, Done, by_collection, each_part, note, rows_of};
 use super::options::{Mode, OnMissing};
 use super::run::Import;
 use crate::collections::ALL;
-use crate::register::bring::{Bringing, Came, Target};
+use crate::register::brought::{Bringing, Came, Target};
 use crate::register::write::{Outcome, may_write};
 use crate::register::{Error, HeadRow, Result, heads};
 use crate::store::Write;

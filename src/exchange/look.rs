@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::entry::Kept;
-use crate::register::bring::{Item, Target};
+use crate::register::brought::{Item, Target};
 use crate::register::{Error, Fault, Issue, Issues};
 
 /// With more mistakes than this, whole members are taken out at once.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::line::ImportPhase;
 use super::run::Import;
 use crate::collections::{ALL, Collection};
-use crate::register::bring::Brought;
+use crate::register::brought::Brought;
 use crate::register::save::Headline;
 use crate::register::unnamed::Unnamed;
 use crate::register::write::Outcome;

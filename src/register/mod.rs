@@ -5,12 +5,13 @@
 //! [`dimension`]), references ([`refs`], [`locator`]), who may do what ([`caller`]), what can be
 //! wrong ([`fault`], [`error`]); then the [`document`] itself with the [`rows`] of its lists, the
 //! table of [`heads`] with ways to [`find`] one, and the operations: [`read`] and [`page`],
-//! [`mod@write`] with [`save`], [`bring`] for many at once, [`merge`], [`mod@erase`] with `traces`, and [`projection`] between
+//! [`mod@write`] with [`save`], [`bring`] for many at once with what is [`brought`], [`merge`], [`mod@erase`] with `traces`, and [`projection`] between
 //! what is stored and what a caller sees.
 
 pub mod above;
 pub(crate) mod ahead;
 pub mod bring;
+pub mod brought;
 pub mod caller;
 pub mod contact;
 pub mod day;

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use serde_json::{Map, Value};
 
-use super::bring::{Bringing, Item, Target, bump_others};
+use super::bring::bump_others;
+use super::brought::{Bringing, Item, Target};
 use super::caller::Caller;
 use super::error::{Error, Referrer, Result};
 use super::find::{Names, Registered};
