@@ -55,9 +55,10 @@ pub(super) fn locate_all(import: &mut Import, write: &mut Write<'_>) -> Result<(
     }
     tell_same_names(import, met)?;
     // In the order in which they are written, so that each comes behind all others in the indexes.
-    for nth in import.parts_by_collection().into_iter().flatten() {
+    let written = import.parts_by_collection().into_iter().flatten();
+    for nth in written.chain(0..all) {
         let entry = &mut import.entries[nth];
-        if !entry.is_there && !entry.failed {
+        if !entry.is_there {
             entry.id.get_or_insert_with(Uuid::now_v7);
         }
     }

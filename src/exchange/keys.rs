@@ -9,6 +9,9 @@ use super::given::Given;
 use crate::register::Locator;
 use crate::register::scheme::canonical;
 
+/// The type of documents that do not say of which type they are.
+pub(super) const UNTYPED: &str = "";
+
 /// The documents of a file by their names. Each takes the room of a hash, however long it is.
 #[derive(Default)]
 pub(super) struct Keys(HashMap<[u8; 16], u32>);

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::given::{Given, Place};
 use crate::api::problem::{INTERNAL, Problem};
 use crate::register::difference::Difference;
-use crate::register::{Error, Issue, Language, Referrer, Text};
+use crate::register::{Error, Fault, Issue, Language, Referrer, Text};
 
 /// A line: it has one of these.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
@@ -272,6 +272,19 @@ impl ImportError {
             code: issue.fault.code().to_owned(),
             detail: issue.fault.text(language),
         }
+    }
+
+    /// Whether it is the same mistake as one that is known: what stands where something is wrong already,
+    /// or is lacking in it. Of a document as a whole several things may be wrong.
+    pub(super) fn is_told_by(&self, known: &Self) -> bool {
+        if known.location.is_empty() {
+            return self.location.is_empty() && self.code == known.code;
+        }
+        let rest = self.location.strip_prefix(&known.location);
+        rest.is_some_and(|rest| {
+            let is_lacking = rest.starts_with('/') && self.code == Fault::Missing.code();
+            rest.is_empty() || is_lacking
+        })
     }
 
     /// Why an import did not come to its end.

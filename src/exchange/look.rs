@@ -134,6 +134,8 @@ impl Look {
         self.taken_out.dedup();
         self.misread += 1;
         if is_first {
+            // What is wrong with it as a whole was told when it was read.
+            issues.0.retain(|issue| !issue.location.is_empty());
             if self.is_misnamed && !issues.0.iter().all(Issue::is_of_absence) {
                 issues.0.retain(|issue| !issue.is_of_absence());
             }

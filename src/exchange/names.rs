@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::entry::Entry;
-use super::keys::{Key, Keys};
+use super::keys::{Key, Keys, UNTYPED};
 use crate::register::find::{Names, Registered};
 use crate::register::refs::Shown;
 use crate::register::{Caller, HeadRow, Locator, Result, heads};
@@ -121,7 +121,14 @@ impl Names for FileNames<'_> {
             }
             self.known.insert(place, shown.clone());
         }
-        Ok(found)
+        // What does not say of which type it is may be of this one.
+        let untyped = self.keys.get(UNTYPED, &key).filter(|_| found.is_none());
+        let awaited = || {
+            let entry = self.entries.get(untyped? as usize);
+            let id = entry.filter(|_| self.all_or_nothing)?.id?;
+            Some(Shown::awaited(id.to_string(), type_))
+        };
+        Ok(found.or_else(awaited))
     }
 
     fn is_kept(&self, type_: &'static str, slug: &str) -> bool {

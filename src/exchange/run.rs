@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::entry::{Entry, Kept, Label, check_id};
 use super::given::{Documents, Given, Unreadable};
-use super::keys::{Key, Keys, keys_of, says_a_key};
+use super::keys::{Key, Keys, UNTYPED, keys_of, says_a_key};
 use super::line::{
     ImportError, ImportLine, ImportPhase, ImportProgress, ImportStatus, ImportSummary,
     ImportedDocument, Listener, Refusal,
@@ -172,27 +172,25 @@ impl Import {
         };
         entry.is_unknown = given.issues.iter().any(twice);
         entry.is_misnamed = names.is_empty() && says_a_key(&given);
-        if let Some(place) = place {
-            let type_ = ALL[place].naming.type_;
-            let index = u32::try_from(nth).unwrap_or(u32::MAX);
-            let mut told = None;
-            for key in &keys {
-                let other = self.keys.insert(type_, key, index);
-                let other = other.filter(|other| told.replace(*other) != Some(*other));
-                if let Some(other) = other.filter(|_| !is_told) {
-                    let (nl, en) = self.place_in_words(other as usize)?;
-                    let twice = Refusal::because(
-                        "duplicate",
-                        format!(
-                            "'{key}' staat ook in {nl}. Geef elk document een eigen naam, of voeg ze samen."
-                        ),
-                        format!(
-                            "'{key}' stands in {en} too. Give each document a name of its own, or put them together."
-                        ),
-                    );
-                    wrong.extend(twice.told(&given, self.options.language));
-                    entry.is_unknown |= matches!(key, Key::Known(_));
-                }
+        let type_ = place.map_or(UNTYPED, |place| ALL[place].naming.type_);
+        let index = u32::try_from(nth).unwrap_or(u32::MAX);
+        let mut told = None;
+        for key in &keys {
+            let other = self.keys.insert(type_, key, index);
+            let other = other.filter(|other| told.replace(*other) != Some(*other));
+            if let Some(other) = other.filter(|_| !is_told && type_ != UNTYPED) {
+                let (nl, en) = self.place_in_words(other as usize)?;
+                let twice = Refusal::because(
+                    "duplicate",
+                    format!(
+                        "'{key}' staat ook in {nl}. Geef elk document een eigen naam, of voeg ze samen."
+                    ),
+                    format!(
+                        "'{key}' stands in {en} too. Give each document a name of its own, or put them together."
+                    ),
+                );
+                wrong.extend(twice.told(&given, self.options.language));
+                entry.is_unknown |= matches!(key, Key::Known(_));
             }
         }
         entry.is_misread = !wrong.is_empty();
@@ -257,15 +255,14 @@ impl Import {
         Ok((given, errors))
     }
 
-    /// Notes what is wrong with a document, to be told when all is known. What stands where
-    /// something is known to be wrong already is the same mistake.
+    /// Notes what is wrong with a document, to be told when all is known, but for what is told already.
     pub(super) fn note_wrong(&mut self, nth: usize, refusals: &[Refusal]) -> Result<()> {
         let (given, errors) = self.errors(nth)?;
         let told = refusals.iter();
         let mut more: Vec<ImportError> = told
             .flat_map(|refusal| refusal.told(&given, self.options.language))
             .collect();
-        more.retain(|error| errors.iter().all(|known| known.location != error.location));
+        more.retain(|error| !errors.iter().any(|known| error.is_told_by(known)));
         if self.is_cut_short() {
             // It may stand in what was not read.
             let there = Fault::UnknownReference { to: "" };

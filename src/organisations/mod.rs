@@ -258,6 +258,10 @@ impl Document for Organisation {
         parents.collect()
     }
 
+    fn needed_upwards() -> Option<(&'static str, &'static str, &'static str)> {
+        Some(("parents", "kind", ParentKind::PartOf.as_str()))
+    }
+
     fn above(db: &mut AnyConnection, ids: &[String]) -> Result<Vec<(String, String)>> {
         store::parents_of(db, ids)
     }

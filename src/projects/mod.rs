@@ -295,6 +295,10 @@ impl Document for Project {
         related.collect()
     }
 
+    fn needed_upwards() -> Option<(&'static str, &'static str, &'static str)> {
+        Some(("related", "kind", RelatedKind::Related.as_str()))
+    }
+
     fn above(db: &mut AnyConnection, ids: &[String]) -> Result<Vec<(String, String)>> {
         store::wholes_of(db, ids)
     }

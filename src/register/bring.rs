@@ -26,7 +26,7 @@ use super::heads::{self, HeadRow};
 use super::kept::place_as_seen;
 use super::language::Text;
 use super::locator::{Locator, slug_of};
-use super::partly::{faults_alone, fill, name_key, refill};
+use super::partly::{fill, fill_items, name_key, refill, wrong_alone};
 use super::projection::project;
 use super::read::load_records;
 use super::save::{Current, bump};
@@ -75,13 +75,17 @@ pub fn bring<T: Document>(
         };
         let (head, only_same) = match item.target {
             Target::Unknown => {
-                let issues = faults_alone::<T>(write, manner, item.body)?;
-                all.push(Error::Invalid(issues).into());
+                let wrong = wrong_alone::<T>(write, manner, item.body)?;
+                all.push(Came {
+                    brought: None,
+                    wrong,
+                });
                 continue;
             }
             Target::New(id, _) => {
                 if !item.taken_out.is_empty() {
                     fill(&mut item.body, &item.taken_out, &T::needed());
+                    fill_items::<T>(&mut item.body);
                 }
                 let (body, issues) = (item.body, item.issues);
                 let came = bring_new::<T>(write, manner, id, body, issues, bringing.logged);
@@ -99,9 +103,8 @@ pub fn bring<T: Document>(
             // Whether it is the same would tell what is hidden in it.
             let another = Error::Conflict(SAME_NAME);
             let mut came = Came::from(if only_same { another } else { forbidden });
-            let issues = faults_alone::<T>(write, manner, item.body)?;
             came.wrong
-                .extend(issues.none_or_fail().err().map(Error::Invalid));
+                .extend(wrong_alone::<T>(write, manner, item.body)?);
             all.push(came);
             continue;
         }
@@ -311,6 +314,7 @@ fn bring_to<T: Document>(
     if !item.taken_out.is_empty() {
         let way = (how.keep, how.only_same);
         refill::<T>(&mut body, &item.taken_out, &current.json, way);
+        fill_items::<T>(&mut body);
     }
     if how.keep {
         keep_identifiers(&mut body, &current.record)?;

@@ -136,6 +136,13 @@ pub trait Document: Clone + Serialize + Deserr<Issues> + ToSchema + Send + Sync 
         Vec::new()
     }
 
+    /// What the items of a list that lead [upwards](Self::upwards) must have beside that: the list, the
+    /// member, and a value under which they lead nowhere that they would not under another. It stands
+    /// in for one that cannot be read, as in [`needed`](Self::needed).
+    fn needed_upwards() -> Option<(&'static str, &'static str, &'static str)> {
+        None
+    }
+
     /// Of which documents these are directly parts, as pairs of the part and the whole.
     ///
     /// # Errors

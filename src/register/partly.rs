@@ -3,12 +3,15 @@
 
 use serde_json::{Map, Value};
 
+use super::caller::{Access, Visibility};
 use super::document::{Document, HEAD_MEMBERS, READ_ONLY, read_draft};
 use super::draft::{Manner, draft_record, find_nulls};
 use super::error::{Error, Result};
 use super::fault::Issues;
 use super::given::as_item_given;
 use super::locator::sort_key;
+use super::refs::{Organisations, Target as _};
+use super::write::NOT_STEWARD;
 use crate::store::Write;
 
 /// Gives members that were taken out of a body some value.
@@ -21,6 +24,17 @@ pub(super) fn fill(
         if let (Some(value), false) = (values.get(name), body.contains_key(name)) {
             body.insert(name.clone(), as_item_given(value));
         }
+    }
+}
+
+/// Gives the items of the list that leads upwards what they lack.
+pub(super) fn fill_items<T: Document>(body: &mut Map<String, Value>) {
+    let Some((list, member, word)) = T::needed_upwards() else {
+        return;
+    };
+    let items = body.get_mut(list).and_then(Value::as_array_mut);
+    for item in items.into_iter().flatten().filter_map(Value::as_object_mut) {
+        item.entry(member).or_insert_with(|| word.into());
     }
 }
 
@@ -50,7 +64,18 @@ pub(super) fn refill<T: Document>(
 
 /// What is wrong with what a body says, whatever the document is that it is about: nothing of that
 /// may be told.
-pub(super) fn faults_alone<T: Document>(
+pub(super) fn wrong_alone<T: Document>(
+    write: &mut Write<'_>,
+    manner: &mut Manner<'_>,
+    body: Map<String, Value>,
+) -> Result<Vec<Error>> {
+    let given_away = gives_away(write, manner, &body)?;
+    let faults = Error::Invalid(faults_alone::<T>(write, manner, body)?);
+    let forbidden = given_away.then_some(Error::Forbidden(NOT_STEWARD));
+    Ok([faults].into_iter().chain(forbidden).collect())
+}
+
+fn faults_alone<T: Document>(
     write: &mut Write<'_>,
     manner: &mut Manner<'_>,
     body: Map<String, Value>,
@@ -76,6 +101,31 @@ pub(super) fn faults_alone<T: Document>(
         .0
         .retain(|issue| !issue.is_of_absence() && T::is_wrong_alone(&said, &issue.location));
     Ok(issues)
+}
+
+/// Whether a body names a steward for whom the caller may not write.
+fn gives_away(
+    write: &mut Write<'_>,
+    manner: &mut Manner<'_>,
+    body: &Map<String, Value>,
+) -> Result<bool> {
+    let given = match body.get("steward") {
+        Some(Value::Object(shown)) => shown.get("id"),
+        given => given,
+    };
+    let Some(given) = given.and_then(Value::as_str) else {
+        return Ok(false);
+    };
+    let (db, caller) = (write.connection(), manner.caller);
+    let steward = manner
+        .names
+        .named(db, caller, Organisations::TYPE, given.trim())?;
+    Ok(steward.is_some_and(|steward| {
+        !caller.may_write(&Access {
+            visibility: Visibility::Public,
+            steward: Some(steward.id),
+        })
+    }))
 }
 
 /// The name by which a document sorts, as far as its body tells; nothing when the name is too wrong

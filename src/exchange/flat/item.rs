@@ -246,6 +246,7 @@ impl Said {
         issues: &mut Vec<Issue>,
     ) -> Map<String, Value> {
         let mut object = Map::new();
+        open_around(&self.wrong, &mut object);
         for leaf in self.leaves {
             let at = format!("{at}{}", pointer(&leaf.path));
             for (nth, place) in leaf.items.into_iter().enumerate() {
@@ -277,20 +278,45 @@ pub(super) fn set(
     let Some((name, rest)) = path.split_first() else {
         return;
     };
+    let here = [above, std::slice::from_ref(name)].concat();
+    let base = || {
+        let base = columns.fields.iter().find(|field| field.path == here);
+        base.and_then(|field| field.base)
+    };
     if rest.is_empty() {
-        object.insert(name.clone(), value);
+        // More may be known of it already.
+        match (object.get_mut(name), base()) {
+            (Some(Value::Object(inner)), Some(base)) => {
+                inner.insert(base.to_owned(), value);
+            }
+            _ => {
+                object.insert(name.clone(), value);
+            }
+        }
         return;
     }
-    let here = [above, std::slice::from_ref(name)].concat();
     let inner = object.entry(name.clone()).or_insert_with(|| json!({}));
     if !inner.is_object() {
-        let base = columns.fields.iter().find(|field| field.path == here);
-        let base = base.and_then(|field| field.base).unwrap_or("value");
         let plain = inner.take();
-        *inner = json!({ base: plain });
+        *inner = json!({ base().unwrap_or("value"): plain });
     }
     if let Some(inner) = inner.as_object_mut() {
         set(inner, columns, &here, rest, value);
+    }
+}
+
+/// Makes the objects in which cells belong that cannot be read, so that what those lack beside them is
+/// told too. Not where the object itself cannot be read.
+pub(super) fn open_around(wrong: &[Wrong], body: &mut Map<String, Value>) {
+    for (above, _) in wrong.iter().filter_map(|one| one.at.rsplit_once('/')) {
+        if wrong.iter().any(|other| other.at == above) {
+            continue;
+        }
+        let mut object = Some(&mut *body);
+        for name in above.split('/').skip(1) {
+            let inner = object.map(|object| object.entry(name).or_insert_with(|| json!({})));
+            object = inner.and_then(Value::as_object_mut);
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::columns::Columns;
 use super::header::Target;
-use super::item::{Cells, Column, Leaf, Said, Wrong, pointer, set};
+use super::item::{Cells, Column, Leaf, Said, Wrong, open_around, pointer, set};
 use super::keys::Keys;
 use crate::exchange::files::piece::Row;
 use crate::exchange::given::{Given, Place};
@@ -267,6 +267,7 @@ impl Joined {
                 }
             }
         }
+        open_around(&said.wrong, &mut given.body);
         for wrong in said.wrong {
             let issue = Issue::body(wrong.at, wrong.fault);
             if !wrong.merged || !given.issues.contains(&issue) {

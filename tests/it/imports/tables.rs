@@ -94,6 +94,34 @@ both! {
         assert_eq!(done.errors(), expected.map(|(nth, at, code)| (nth, at.to_owned(), code.to_owned())));
     }
 
+    fn what_lacks_beside_a_cell_that_cannot_be_read_is_told_with_it(server: &Server) {
+        let of = |number: u64, at: &str, code: &str| (number, at.to_owned(), code.to_owned());
+        let table = "slug;naam;soort;objective.text;objective.isQuote;funding.instrument;funding.amount.amount;funding.amount.currency;start;start.text\n\
+            een;Een;pilot;;misschien;;;;geen dag;in de herfst\n\
+            twee;Twee;pilot;Doel;misschien;subsidie;veel;;;in de herfst\n";
+        let expected = [
+            of(1, "/start", "invalid_format"), of(1, "/objective/isQuote", "invalid_format"), of(1, "/objective/text", "missing"),
+            of(2, "/objective/isQuote", "invalid_format"), of(2, "/funding/0/amount/amount", "invalid_format"),
+            of(2, "/funding/0/funders", "missing"), of(2, "/start/edtf", "missing"),
+        ];
+        let sorted = |mut errors: Vec<(u64, String, String)>| {
+            errors.sort();
+            errors
+        };
+        let expected = sorted(expected.into());
+        assert_eq!(sorted(send(server, "type=projects", CSV, table.as_bytes()).errors()), expected);
+        // Nor is it lacking where it cannot be read, whatever else is said of it.
+        let table = "slug;naam;soort;Code: kvk;identifiers.value;identifiers.start\na;A;pilot;;12;fout\nb;B;pilot;12;;2024\n";
+        let errors = send(server, "type=projects", CSV, table.as_bytes()).errors();
+        assert_eq!(errors, [of(1, "/identifiers/0/start", "invalid_format"), of(1, "/identifiers/0/scheme", "missing"), of(2, "/identifiers/0/value", "invalid_format")]);
+        // In whatever order the columns stand, a date keeps the words of its source.
+        for (slug, table) in [("c", "slug;naam;soort;start;start.text\nc;C;pilot;2014;in 2014\n"), ("d", "slug;naam;soort;start.text;start\nd;D;pilot;in 2014;2014\n")] {
+            send(server, "type=projects", CSV, table.as_bytes()).assert_applied();
+            let start = server.get(&format!("/projects/{slug}")).send().expect(200).json()["start"].clone();
+            assert_eq!((&start["edtf"], &start["text"]), (&json!("2014"), &json!("in 2014")), "{slug}");
+        }
+    }
+
     fn a_list_of_others_clears_nothing(server: &Server) {
         let boards = "BEVOEGD GEZAG NUMMER;BEVOEGD GEZAG NAAM;TELEFOONNUMMER\n40555;Stichting A;bel maar\n";
         let done = send(server, "", CSV, boards.as_bytes());

@@ -127,6 +127,27 @@ both! {
         assert_eq!(import(server, "", &documents).errors(), expected);
     }
 
+    fn a_cycle_is_told_beside_what_its_item_lacks(server: &Server) {
+        let lacking = |name: &str| json!({"parents": [{"organisation": name}]});
+        let of_kind = |kind: Value| json!({"parents": [part_of("@z", &json!({})), part_of("@x", &json!({"kind": kind}))]});
+        for kind in [json!("geen"), json!(3), Value::Null] {
+            let documents = [
+                organisation("x", &lacking("@y")), organisation("y", &of_kind(kind.clone())), organisation("z", &json!({})),
+            ];
+            let done = import(server, "", &documents);
+            let cycles: Vec<_> = done.errors().into_iter().filter(|(.., code)| code == "cycle").collect();
+            assert_eq!(cycles, [of(1, "/parents/0/organisation", "cycle"), of(2, "/parents/1/organisation", "cycle")], "{kind}");
+            assert_eq!((done.errors().len(), done.statuses()), (4, vec!["failed", "failed", "created"]), "{kind}");
+        }
+        // A relation of projects makes one only if it is of that kind; to itself none is.
+        let documents = [
+            project("p", json!({"related": [{"project": "p"}, {"project": "q"}]})),
+            project("q", json!({"related": [{"project": "p", "kind": "part_of"}]})),
+        ];
+        let expected = [of(1, "/related/0/kind", "missing"), of(1, "/related/1/kind", "missing"), of(1, "/related/0/project", "cycle")];
+        assert_eq!(import(server, "", &documents).errors(), expected);
+    }
+
     fn what_is_right_is_not_told_as_wrong(server: &Server) {
         import(server, "", &[
             theme("onder", &json!({"broader": "boven"})), theme("boven", &json!({})),
@@ -176,6 +197,13 @@ both! {
         let documents = [project("een", json!({"@name": "n"})), json!({"type": "projects", "@name": "n", "slug": "twee"})];
         let expected = [of(2, "", "duplicate"), of(2, "/kind", "missing"), of(2, "/name", "missing")];
         assert_eq!(import(server, "", &documents).errors(), expected);
+        // One may refer to what does not say yet of which type it is, unless each stands on its own.
+        let lead = |names: [&str; 3]| project("drie", json!({"participants": names.map(|name| json!({"organisation": name, "role": "lead"}))}));
+        let documents = [json!({"type": "geen", "@name": "x"}), json!({"@name": "y", "slug": "y-slug"}), lead(["@x", "y-slug", "@z"])];
+        let mut expected = vec![of(1, "/type", "unknown_value"), of(2, "/type", "missing"), of(3, "/participants/2/organisation", "unknown_reference")];
+        assert_eq!(import(server, "", &documents).errors(), expected);
+        expected.splice(2..2, [0, 1].map(|nth| of(3, &format!("/participants/{nth}/organisation"), "unknown_reference")));
+        assert_eq!(import(server, "mode=partial", &documents).errors(), expected);
     }
 
     fn what_follows_from_more_than_one_member_is_told_too(server: &Server) {
@@ -329,6 +357,15 @@ both! {
             assert_eq!(send(query, &documents[..3]).errors(), expected, "{query}");
             assert_eq!(send(query, &documents[3..]).errors(), [forbidden(1), of(1, "/summary", "wrong_type")], "{query}");
         }
+        // Whichever document it is, he may not give it away.
+        let steward = |slug: &str, steward: &str| project(slug, json!({"@name": "n", "steward": steward}));
+        let documents = [steward("zijn", "gemeente-elburg"), steward("zijn", "gemeente-nunspeet"), steward("zijn", "gemeente-elburg"),
+            with(steward("ander", "gemeente-nunspeet"), &json!({"summary": 3}))];
+        let expected = [
+            of(2, "", "duplicate"), forbidden(2), of(3, "", "duplicate"),
+            of(4, "", "duplicate"), of(4, "/summary", "wrong_type"), forbidden(4),
+        ];
+        assert_eq!(send("", &documents).errors(), expected);
         // Nothing tells how much stands before it that he cannot see.
         put(server, "/organisations/verborgen", &json!({"name": "Verborgen", "kind": "welfare", "visibility": "restricted"}));
         let parents = json!([part_of("verborgen", &json!({})), part_of("gemeente-hattem", &json!({}))]);
