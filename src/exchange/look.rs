@@ -113,17 +113,18 @@ impl Look {
     }
 
     /// What stands in what is left of it may come of what was taken out, so it is not told; but what
-    /// is around it goes too: first the item that it stands in, then the whole member.
+    /// is around it goes too: first the object that it stands in, then the item, then the whole member.
     fn note_issues(&mut self, mut issues: Issues, is_brought: bool) -> bool {
         let is_first = self.misread == 0;
         if issues.0.len() > MANY {
-            self.misread = self.misread.max(2);
+            self.misread = self.misread.max(3);
         }
         let places = issues.0.iter().map(|issue| {
             let place = placed(&self.taken_out, &issue.location);
             match self.misread {
                 0 => place,
-                1 => item_around(&place).to_owned(),
+                1 => object_around(&place).to_owned(),
+                2 => item_around(&place).to_owned(),
                 _ => format!("/{}", member(&place)),
             }
         });
@@ -144,7 +145,7 @@ impl Look {
             // Members that follow from the name.
             self.wrong.push(Error::Invalid(issues));
         }
-        self.misread <= 3
+        self.misread <= 4
     }
 
     /// The items that were taken out of its lists.
@@ -166,6 +167,14 @@ fn is_member(pointer: &str) -> bool {
 
 fn is_of_name(pointer: &str) -> bool {
     ["name", "label"].contains(&member(pointer))
+}
+
+/// The object around something, where that is not the document itself; an item is its own.
+fn object_around(pointer: &str) -> &str {
+    match pointer.rsplit_once('/') {
+        Some((above, last)) if !above.is_empty() && last.parse::<usize>().is_err() => above,
+        _ => pointer,
+    }
 }
 
 /// The innermost item of a list around something, or the member where it stands in none.
@@ -314,6 +323,9 @@ mod tests {
         );
         assert_eq!(placed(&gaps, "/summary"), "/summary");
         assert!(look.note(vec![invalid(&["/parents/0/kind"])], false));
+        let left = item_of(&look, &body).0;
+        assert_eq!(left["parents"], json!([{"organisation": "drie"}]));
+        assert!(look.note(vec![invalid(&["/parents/0/kind"])], false));
         assert_eq!(
             item_of(&look, &body).0,
             json!({"steward": "een", "funding": funding})
@@ -321,6 +333,21 @@ mod tests {
         // What was found in what was left is not told.
         assert_eq!(look.wrong.len(), 1);
         assert!(!look.note(vec![invalid(&["/other"])], false));
+    }
+
+    #[test]
+    fn an_object_goes_before_the_item_that_it_stands_in() {
+        let around = [
+            ("/parents/0/start/edtf", "/parents/0/start"),
+            ("/parents/0/kind", "/parents/0"),
+            ("/parents/0", "/parents/0"),
+            ("/funding/0/funders/1", "/funding/0/funders/1"),
+            ("/name/family", "/name"),
+            ("/kind", "/kind"),
+        ];
+        for (place, expected) in around {
+            assert_eq!(object_around(place), expected);
+        }
     }
 
     #[test]

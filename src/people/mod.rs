@@ -14,20 +14,21 @@ mod views;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use deserr::{Deserr, ValuePointerRef};
+use deserr::Deserr;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use crate::register::dimension::Dimension;
+use crate::register::fault::items;
 use crate::register::page::SortField;
 use crate::register::period::dated;
 use crate::register::refs::Target;
 use crate::register::vocabulary::vocabulary;
 use crate::register::{
-    Caller, ContactKind, Day, Document, Enumeration, Fault, HeadQuery, HeadRow, Issues, Line, Link,
-    Markdown, Naming, OrganisationRef, PartialDate, People, PersonalContact, ProjectRef, RegionRef,
-    Result, Text, Visibility, Vocabulary,
+    Caller, ContactKind, Day, Document, Enumeration, Fault, HeadQuery, HeadRow, Issue, Issues,
+    Line, Link, Markdown, Naming, OrganisationRef, PartialDate, People, PersonalContact,
+    ProjectRef, RegionRef, Result, Text, Visibility, Vocabulary,
 };
 use crate::store::{AnyConnection, Write};
 
@@ -118,7 +119,7 @@ pub struct Person {
 /// A role of a person: in an organisation, a region, a project or an area; now or before.
 #[derive(Clone, Debug, Serialize, Deserr, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields, validate = has_place -> Issues)]
+#[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields)]
 pub struct PersonRole {
     /// The organisation for which the person works. A role names at least one of organisation,
     /// region, project and area.
@@ -169,21 +170,10 @@ pub struct PersonRole {
 
 dated!(PersonRole);
 
-/// A role that hangs in the air says nothing: nobody could find it.
-fn has_place(role: PersonRole, at: ValuePointerRef<'_>) -> std::result::Result<PersonRole, Issues> {
-    let placed = role.organisation.is_some()
-        || role.region.is_some()
-        || role.project.is_some()
-        || role.area.is_some();
-    if placed {
-        return Ok(role);
-    }
-    let why = Text {
-        nl: "Een rol noemt minstens een organisatie, regio, project of gebied: vul organisation, region, project of area in.",
-        en: "A role names at least an organisation, region, project or area: give organisation, region, project or area.",
-    };
-    Err(Issues::at(at, Fault::Contradiction { why }))
-}
+const NO_PLACE: Text = Text {
+    nl: "Een rol noemt minstens een organisatie, regio, project of gebied: vul organisation, region, project of area in.",
+    en: "A role names at least an organisation, region, project or area: give organisation, region, project or area.",
+};
 
 impl Document for Person {
     const NAMING: Naming = Naming {
@@ -283,6 +273,17 @@ impl Document for Person {
             }
             if let Some(project) = &mut role.project {
                 visit(project.link());
+            }
+        }
+    }
+
+    /// A role that hangs in the air says nothing: nobody could find it.
+    fn find_faults(body: &Value, issues: &mut Issues) {
+        let places = ["organisation", "region", "project", "area"];
+        for (place, role) in items(body, "roles").filter(|(_, role)| role.is_object()) {
+            if places.iter().all(|name| role[*name].is_null()) {
+                let fault = Fault::Contradiction { why: NO_PLACE };
+                issues.0.push(Issue::body(place, fault));
             }
         }
     }

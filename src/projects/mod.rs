@@ -22,6 +22,7 @@ use utoipa::ToSchema;
 
 use crate::register::above::Upward;
 use crate::register::dimension::Dimension;
+use crate::register::fault::items;
 use crate::register::number::Age;
 use crate::register::page::SortField;
 use crate::register::refs::Target;
@@ -161,14 +162,6 @@ const AGES: Text = Text {
     nl: "De hoogste leeftijd ligt onder de laagste.",
     en: "The highest age is below the lowest.",
 };
-
-/// The items of a list in a body, with their places.
-fn items<'a>(body: &'a Value, list: &'a str) -> impl Iterator<Item = (String, &'a Value)> {
-    let items = body[list].as_array().into_iter().flatten();
-    (0..)
-        .zip(items)
-        .map(move |(nth, item)| (format!("/{list}/{nth}"), item))
-}
 
 impl Document for Project {
     const NAMING: Naming = Naming {

@@ -204,8 +204,7 @@ fn bring_new<T: Document>(
     for name in T::DERIVED {
         derived.extend(body.shift_remove(*name).map(|value| (*name, value)));
     }
-    // What has no value is given by leaving it out; a document that was read shows it as null.
-    body.retain(|name, value| !value.is_null() || ["slug", "visibility"].contains(&name.as_str()));
+    leave_out_nulls(&mut body);
     let (row, mut made) = make::<T>(write, manner, body, origin, issues)?;
     let mut wrong = Vec::new();
     if !derived.is_empty() {
@@ -236,6 +235,11 @@ fn bring_new<T: Document>(
         brought: Some(brought),
         wrong,
     })
+}
+
+/// What has no value is given by leaving it out; a document that was read shows it as null.
+fn leave_out_nulls(body: &mut Map<String, Value>) {
+    body.retain(|name, value| !value.is_null() || ["slug", "visibility"].contains(&name.as_str()));
 }
 
 /// Takes over what the register sets itself, from a document that an administrator brings back:
@@ -321,6 +325,7 @@ fn bring_to<T: Document>(
         body = patched(current, body, &mut issues)?;
     } else {
         keep_head(&mut body, current);
+        leave_out_nulls(&mut body);
     }
     let drafted = redraft(write, manner, head, current, body, issues);
     let record = match (drafted, current.record.content.frozen()) {

@@ -438,3 +438,14 @@ pub fn read_string<T, V: IntoValue>(
         ))),
     }
 }
+
+/// The items of a list in a body, with their places.
+pub fn items<'a>(
+    body: &'a serde_json::Value,
+    list: &'a str,
+) -> impl Iterator<Item = (String, &'a serde_json::Value)> {
+    let items = body[list].as_array().into_iter().flatten();
+    (0..)
+        .zip(items)
+        .map(move |(nth, item)| (format!("/{list}/{nth}"), item))
+}

@@ -71,10 +71,11 @@ fn with_fault_of_value(
     json: &serde_json::Value,
     at: ValuePointerRef<'_>,
 ) -> Issues {
-    if let (Some(scheme), Some(value)) = (json["scheme"].as_str(), json["value"].as_str())
-        && Line::parse(scheme).is_ok()
-        && Line::parse(value).is_ok()
-        && let Err(fault) = scheme::canonical(scheme, value)
+    let line = |name: &str| json[name].as_str().filter(|text| Line::parse(text).is_ok());
+    let value = line("value");
+    if let Some(scheme) = line("scheme")
+        && let Err(fault) = scheme::canonical(scheme, value.unwrap_or_default())
+        && (value.is_some() || member(&fault) == "scheme")
     {
         let place = at.push_key(member(&fault));
         issues.0.extend(Issues::at(place, fault.into()).0);

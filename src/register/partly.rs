@@ -82,6 +82,11 @@ fn faults_alone<T: Document>(
 ) -> Result<Issues> {
     let mut nulls = Issues::default();
     find_nulls(&body, &mut nulls);
+    let needed = T::needed();
+    let emptied = needed
+        .keys()
+        .filter(|name| body.get(*name).is_some_and(Value::is_null));
+    let emptied: Vec<String> = emptied.map(|name| format!("/{name}")).collect();
     let mut alone = Value::Object(Map::new());
     json_patch::merge(&mut alone, &Value::Object(body));
     let Value::Object(mut alone) = alone else {
@@ -97,9 +102,10 @@ fn faults_alone<T: Document>(
         Err(error) => return Err(error),
     };
     // What it does not say may be there.
-    issues
-        .0
-        .retain(|issue| !issue.is_of_absence() && T::is_wrong_alone(&said, &issue.location));
+    issues.0.retain(|issue| {
+        emptied.contains(&issue.location)
+            || !issue.is_of_absence() && T::is_wrong_alone(&said, &issue.location)
+    });
     Ok(issues)
 }
 

@@ -93,7 +93,9 @@ fn may_include(start: Option<&PartialDate>, end: Option<&PartialDate>, day: Day)
 #[derive(Deserr)]
 #[deserr(error = Issues, rename_all = camelCase, deny_unknown_fields)]
 struct PartialDateFields {
-    edtf: String,
+    /// Read beside the others, so that it is told together with what is wrong with those.
+    #[deserr(rename = "edtf")]
+    _edtf: String,
     #[deserr(default)]
     text: Option<Line>,
     #[deserr(default)]
@@ -114,9 +116,19 @@ impl Deserr<Issues> for PartialDate {
         if !matches!(value, Value::Map(_)) {
             return read_string(value, at, |edtf| Self::parse(edtf).map_err(Fault::from));
         }
-        let fields = PartialDateFields::deserialize_from_value(value, at)?;
-        let date = Self::parse(&fields.edtf)
-            .map_err(|error| Issues::at(at.push_key("edtf"), error.into()))?;
+        let json: serde_json::Value = value.into();
+        let date = json["edtf"].as_str().map(Self::parse).transpose();
+        let date = date.map_err(|error| Issues::at(at.push_key("edtf"), error.into()));
+        let fields = PartialDateFields::deserialize_from_value(json.into_value(), at);
+        let (date, fields) = match (date, fields) {
+            (Ok(Some(date)), Ok(fields)) => (date, fields),
+            (Err(issues), Ok(_)) | (Ok(_), Err(issues)) => return Err(issues),
+            (Err(of_date), Err(mut issues)) => {
+                issues.0.extend(of_date.0);
+                return Err(issues);
+            }
+            (Ok(None), Ok(_)) => return Err(Issues::at(at.push_key("edtf"), Fault::Missing)),
+        };
         Ok(date.with_words(
             fields.text.map(String::from),
             fields.inferred.map(String::from),

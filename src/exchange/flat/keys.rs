@@ -1,5 +1,7 @@
 //! By what rows are known to be of one document.
 
+use std::collections::HashMap;
+
 use super::columns::Field;
 use super::header::Target;
 use super::item::{Cells, Column};
@@ -22,7 +24,7 @@ impl Keys {
     /// The keys in a row.
     pub(super) fn of(cells: &Cells<'_>, table: &[Column]) -> Self {
         let mut keys = Self::default();
-        let mut scheme_of = Vec::new();
+        let (mut schemes, mut values) = (HashMap::new(), Vec::new());
         for column in table {
             let content = cells.content(column);
             if content.is_blank() {
@@ -40,13 +42,10 @@ impl Keys {
                     let known = &cells.columns.fields[*field];
                     match known.path.last().map(String::as_str) {
                         Some("scheme") if known.schema == "IdentifierInput" => {
-                            scheme_of.push((*group, text()));
+                            schemes.insert(*group, text());
                         }
                         Some("value") if known.schema == "IdentifierInput" => {
-                            let scheme = scheme_of.iter().find(|(number, _)| number == group);
-                            let scheme = scheme.map(|(_, scheme)| scheme.as_str());
-                            keys.codes
-                                .push(canonical(scheme.unwrap_or_default(), &text()));
+                            values.push((*group, text()));
                         }
                         _ => keys.add_own(*field, known, text, cells.row.cell(column.at).merged),
                     }
@@ -54,6 +53,12 @@ impl Keys {
                 Target::Short { .. } | Target::Ignored => {}
             }
         }
+        // The column of its scheme may stand behind that of a value.
+        let codes = values.iter().map(|(group, value)| {
+            let scheme = schemes.get(group).map(String::as_str);
+            canonical(scheme.unwrap_or_default(), value)
+        });
+        keys.codes.extend(codes);
         keys
     }
 

@@ -122,6 +122,17 @@ both! {
         }
     }
 
+    fn a_code_stands_before_its_scheme_or_behind_it(server: &Server) {
+        let rows = [
+            "name;kind;identifiers.value;identifiers.scheme\nSchool A;school;1;fz\n;;2;fy\n",
+            "name;kind;identifiers.value;identifiers.scheme\nSchool B;school;1;fx\nSchool C;school;2;fx\nSchool D;school;1;fw\n",
+        ];
+        let codes = rows.map(|table| send(server, "type=organisations", CSV, table.as_bytes()).assert_applied().documents.len());
+        assert_eq!(codes, [1, 3]);
+        let school = server.get("/organisations/fy:2").send().expect(200).json();
+        assert_eq!((&school["name"], &school["identifiers"][0]["scheme"]), (&json!("School A"), &json!("fz")));
+    }
+
     fn a_list_of_others_clears_nothing(server: &Server) {
         let boards = "BEVOEGD GEZAG NUMMER;BEVOEGD GEZAG NAAM;TELEFOONNUMMER\n40555;Stichting A;bel maar\n";
         let done = send(server, "", CSV, boards.as_bytes());

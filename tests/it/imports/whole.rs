@@ -183,10 +183,17 @@ both! {
         assert_eq!(done.statuses(), ["changed"]);
         let kept = server.get("/projects/x").send().expect(200).json();
         assert_eq!((&kept["summary"], &kept["results"], &kept["minimumAge"]), (&Value::Null, &json!("Veel."), &json!(4)));
-        import(server, "onMissing=clear", &[patch]).assert_applied();
+        import(server, "onMissing=clear", std::slice::from_ref(&patch)).assert_applied();
         let cleared = server.get("/projects/x").send().expect(200).json();
         assert_eq!((&cleared["results"], &cleared["planning"]), (&Value::Null, &json!("Morgen.")));
         assert_eq!(cleared["version"], 3);
+        // What says that a member has no value leaves it out, whether the document is new or not.
+        let mut empty = patch;
+        (empty["slug"], empty["contacts"]) = (json!("y"), Value::Null);
+        for status in ["created", "unchanged"] {
+            let done = import(server, "onMissing=clear", std::slice::from_ref(&empty)).assert_applied();
+            assert_eq!(done.statuses(), [status]);
+        }
     }
 
     fn renaming_gives_each_document_that_shows_the_name_one_new_version(server: &Server) {

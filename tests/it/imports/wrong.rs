@@ -148,6 +148,37 @@ both! {
         assert_eq!(import(server, "", &documents).errors(), expected);
     }
 
+    fn a_cycle_is_told_beside_a_date_that_cannot_be_read(server: &Server) {
+        for (place, start) in [("/start", json!("geen")), ("/start/edtf", json!({"edtf": "geen", "text": "ooit"})),
+            ("/start/edtf", json!({"text": "ooit"})), ("/start/text", json!({"edtf": "2024", "text": 3}))] {
+            let document = organisation("x", &json!({"slug": "x", "parents": [part_of("x", &json!({"start": start}))]}));
+            let errors = import(server, "", &[document]).errors();
+            assert_eq!(errors[0].1, format!("/parents/0{place}"), "{start}");
+            assert_eq!(errors[1..], [of(1, "/parents/0/organisation", "cycle")], "{start}");
+        }
+    }
+
+    fn what_is_wrong_with_a_part_is_told_whatever_else_is_wrong_in_it(server: &Server) {
+        let errors = |document: Value| import(server, "", &[document]).errors();
+        let role = |rest: Value| json!({"type": "people", "name": {"family": "P"}, "roles": [rest]});
+        for (place, code, rest) in [("title", "wrong_type", json!({"title": 3, "kind": "lead"})), ("zz", "unknown_member", json!({"title": "A", "kind": "lead", "zz": 1})),
+            ("kind", "missing", json!({"title": "A"}))] {
+            assert_eq!(errors(role(rest)), [of(1, "/roles/0", "contradiction"), of(1, &format!("/roles/0/{place}"), code)]);
+        }
+        assert_eq!(errors(role(json!({"title": 3, "kind": "lead", "area": "Zuid"}))), [of(1, "/roles/0/title", "wrong_type")]);
+        for (code, value) in [("wrong_type", json!({"value": 3})), ("empty", json!({"value": ""})), ("missing", json!({}))] {
+            let document = theme("t", &json!({"identifiers": [with(value, &json!({"scheme": "geen schema"}))]}));
+            let mut told = errors(document);
+            told.sort();
+            assert_eq!(told, [of(1, "/identifiers/0/scheme", "invalid_format"), of(1, "/identifiers/0/value", code)]);
+        }
+        for (place, code, rest) in [("text", "too_long", json!({"text": "x".repeat(400)})), ("inferred", "wrong_type", json!({"inferred": 3}))] {
+            let mut told = errors(project("p", json!({"start": with(rest, &json!({"edtf": "geen"}))})));
+            told.sort();
+            assert_eq!(told, [of(1, "/start/edtf", "invalid_format"), of(1, &format!("/start/{place}"), code)]);
+        }
+    }
+
     fn what_is_right_is_not_told_as_wrong(server: &Server) {
         import(server, "", &[
             theme("onder", &json!({"broader": "boven"})), theme("boven", &json!({})),
@@ -307,14 +338,14 @@ both! {
             json!({"type": "organisations", "slug": "oud", "visibility": "iedereen"}),
             json!({"type": "projects", "id": gone, "summary": 3, "steward": "nergens"}),
             json!({"type": "projects", "slug": "twee", "summary": "Eerst."}),
-            json!({"type": "projects", "slug": "twee", "kind": "geen-soort", "contacts": [{"value": "a@example.nl"}], "minimumAge": 9, "maximumAge": 1,
+            json!({"type": "projects", "slug": "twee", "name": null, "kind": "geen-soort", "contacts": [{"value": "a@example.nl"}], "minimumAge": 9, "maximumAge": 1,
                 "milestones": [{"kind": "start", "title": "M", "focusPoint": "Z"}]}),
         ];
         let expected = [
             of(1, "", "ambiguous"), of(1, "/start", "invalid_format"),
             of(2, "", "moved"), of(2, "/visibility", "unknown_value"),
             of(3, "", "gone"), of(3, "/steward", "unknown_reference"), of(3, "/summary", "wrong_type"),
-            of(5, "", "duplicate"), of(5, "/contacts/0/kind", "missing"), of(5, "/kind", "unknown_value"), of(5, "/maximumAge", "contradiction"),
+            of(5, "", "duplicate"), of(5, "/contacts/0/kind", "missing"), of(5, "/kind", "unknown_value"), of(5, "/maximumAge", "contradiction"), of(5, "/name", "missing"),
         ];
         for query in ["", "mode=partial&dryRun=true"] {
             assert_eq!(import(server, query, &documents).errors(), expected, "{query}");
