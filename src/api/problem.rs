@@ -68,7 +68,7 @@ kinds! {
     IN_USE = 409 "in-use", "Nog in gebruik" / "Still in use",
         "Andere documenten verwijzen hiernaar; `referrers` noemt er hooguit twintig." / "Other documents refer to this; `referrers` names up to twenty of them.";
     CHANGED_SINCE = 409 "changed-since", "Later gewijzigd" / "Changed since",
-        "Sindsdien zijn documenten gewijzigd; `documents` noemt er hooguit twintig. Maak die wijzigingen eerst ongedaan." / "Documents were changed since; `documents` names up to twenty of them. Undo those changes first.";
+        "Sindsdien zijn documenten gewijzigd; `documents` noemt ze. Maak die wijzigingen eerst ongedaan." / "Documents were changed since; `documents` names them. Undo those changes first.";
     KEY_REUSED = 409 "idempotency-key-reused", "Idempotency-Key hergebruikt" / "Idempotency-Key reused",
         "Deze Idempotency-Key hoorde bij een ander verzoek; kies een nieuwe." / "This Idempotency-Key belonged to another request; choose a new one.";
     GONE = 410 "gone", "Verwijderd" / "Gone",
@@ -155,7 +155,7 @@ pub struct ProblemBody {
     /// Up to twenty documents that refer to this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub referrers: Option<Vec<Referrer>>,
-    /// Up to twenty documents that were changed since.
+    /// The documents that were changed since.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub documents: Option<Vec<Referrer>>,
     /// The version that the document has now.

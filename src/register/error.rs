@@ -37,7 +37,7 @@ pub enum Error {
     },
     /// Documents were changed after what should be undone.
     ChangedSince {
-        /// Up to twenty of them.
+        /// All of them.
         documents: Vec<Referrer>,
     },
     /// The document is not the version that the caller expects.

@@ -125,25 +125,26 @@ fn find_ended(
     type_: &str,
     locator: &Locator,
 ) -> Result<Option<Found>> {
-    let query = tombstones::table
-        .filter(tombstones::type_.eq(type_))
-        .into_boxed();
-    let query = match (locator, locator.alias()) {
-        (Locator::Id(id), _) => query.filter(tombstones::id.eq(id.clone())),
-        (_, Some(alias)) => query.filter(
-            tombstones::id.eq_any(
-                tombstone_aliases::table
-                    .filter(tombstone_aliases::type_.eq(type_.to_owned()))
-                    .filter(tombstone_aliases::alias.eq(alias))
-                    .select(tombstone_aliases::tombstone_id),
-            ),
-        ),
+    let ended: Vec<Tombstone> = match (locator, locator.alias()) {
+        (Locator::Id(id), _) => tombstones::table
+            .filter(tombstones::type_.eq(type_).and(tombstones::id.eq(id)))
+            .select(Tombstone::as_select())
+            .load(db)?,
+        // Joined, not with the aliases in a subquery: SQLite would go through all of the type.
+        (_, Some(alias)) => tombstones::table
+            .inner_join(
+                tombstone_aliases::table.on(tombstone_aliases::tombstone_id.eq(tombstones::id)),
+            )
+            .filter(
+                tombstone_aliases::type_
+                    .eq(type_)
+                    .and(tombstone_aliases::alias.eq(alias)),
+            )
+            .order((tombstones::ended_at.desc(), tombstones::id.desc()))
+            .select(Tombstone::as_select())
+            .load(db)?,
         (_, None) => return Ok(None),
     };
-    let ended: Vec<Tombstone> = query
-        .order((tombstones::ended_at.desc(), tombstones::id.desc()))
-        .select(Tombstone::as_select())
-        .load(db)?;
     let readable =
         |ended: &Tombstone| caller.may_read(&access(&ended.visibility, ended.steward_id.clone()));
     let Some(ended) = ended.into_iter().find(readable) else {

@@ -311,7 +311,7 @@ pub fn shown_referrers(heads: &[HeadRow], caller: &Caller) -> Vec<Referrer> {
 }
 
 /// What a problem shows of a document.
-pub(super) fn referrer(head: &HeadRow) -> Referrer {
+pub fn referrer(head: &HeadRow) -> Referrer {
     Referrer {
         type_: head.type_.clone(),
         id: head.id.clone(),
@@ -325,23 +325,24 @@ pub(super) fn referrer(head: &HeadRow) -> Referrer {
 /// # Errors
 /// When the database cannot be asked.
 pub fn access_now(db: &mut AnyConnection, ids: &[String]) -> Result<HashMap<String, Access>> {
-    let live: Vec<(String, String, Option<String>)> = documents::table
-        .filter(documents::id.eq_any(ids))
-        .select((documents::id, documents::visibility, documents::steward_id))
-        .load(db)?;
-    let ended: Vec<(String, String, Option<String>)> = tombstones::table
-        .filter(tombstones::id.eq_any(ids))
-        .select((
-            tombstones::id,
-            tombstones::visibility,
-            tombstones::steward_id,
-        ))
-        .load(db)?;
-    Ok(live
-        .into_iter()
-        .chain(ended)
-        .map(|(id, visibility, steward)| (id, access(&visibility, steward)))
-        .collect())
+    let mut all = HashMap::with_capacity(ids.len());
+    for ids in ids.chunks(500) {
+        let live: Vec<(String, String, Option<String>)> = documents::table
+            .filter(documents::id.eq_any(ids))
+            .select((documents::id, documents::visibility, documents::steward_id))
+            .load(db)?;
+        let ended: Vec<(String, String, Option<String>)> = tombstones::table
+            .filter(tombstones::id.eq_any(ids))
+            .select((
+                tombstones::id,
+                tombstones::visibility,
+                tombstones::steward_id,
+            ))
+            .load(db)?;
+        let found = live.into_iter().chain(ended);
+        all.extend(found.map(|(id, visibility, steward)| (id, access(&visibility, steward))));
+    }
+    Ok(all)
 }
 
 /// The value of a word that was checked when it was stored.
@@ -359,4 +360,25 @@ pub fn stored_word<T: Enumeration>(word: &str) -> Result<T> {
 /// As for [`stored_word`].
 pub fn stored_word_or_none<T: Enumeration>(word: Option<&str>) -> Result<Option<T>> {
     word.map(stored_word).transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Store, StoreError};
+
+    #[test]
+    fn more_documents_are_asked_for_than_one_statement_names() -> Result<()> {
+        let folder = tempfile::tempdir().map_err(|error| StoreError::Failed(error.to_string()))?;
+        let url = format!("sqlite://{}", folder.path().join("schakel.db").display());
+        let url = url
+            .parse()
+            .map_err(|_| StoreError::Failed("no address".into()))?;
+        let store = Store::new(&url, 1);
+        store.migrate()?;
+        let ids: Vec<String> = (0..40_000).map(|nth| nth.to_string()).collect();
+        let known = store.write_now("test".into(), |write| access_now(write.connection(), &ids))?;
+        assert!(known.is_empty());
+        Ok(())
+    }
 }

@@ -1,6 +1,6 @@
 //! Undoing what was done as one changeset.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 use serde_json::{Map, Value};
@@ -21,9 +21,6 @@ use crate::collections::{Collection, by_type};
 use crate::privacy::processing::Action;
 use crate::store::schema::{changes, tombstone_aliases, tombstones};
 use crate::store::{AnyConnection, Write};
-
-/// How many documents a refusal names.
-const NAMED: usize = 20;
 
 /// What a changeset did to one document.
 struct Step {
@@ -156,11 +153,10 @@ fn remove_all(
         .iter()
         .filter(|step| step.before.is_none() && !step.gone)
         .collect();
-    let ids: Vec<String> = made.iter().map(|step| step.id.clone()).collect();
-    let goes = |id: &String| ids.contains(id);
+    let ids: HashSet<&str> = made.iter().map(|step| step.id.as_str()).collect();
     for step in &made {
         let mut others = heads::referrers(write.connection(), &step.id)?;
-        others.retain(|other| !goes(&other.id));
+        others.retain(|other| !ids.contains(other.id.as_str()));
         if !others.is_empty() {
             return Err(Error::InUse {
                 referrers: heads::shown_referrers(&others, caller),
@@ -280,7 +276,6 @@ fn refuse_changed(
             });
         }
     }
-    changed.truncate(NAMED);
     if changed.is_empty() {
         Ok(())
     } else {

@@ -63,6 +63,15 @@ both! {
         let problem = revert(server, &done.summary["changeset"]).problem(409, "changed-since");
         let names: Vec<&Value> = problem["documents"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
         assert_eq!(names, ["een", "twee"], "what is deleted by now is named as well");
+        // All of them are named, however many.
+        let mut many: Vec<Value> = (0..40).map(|nth| project(&format!("veel-{nth}"), json!({}))).collect();
+        let done = import(server, "", &many).assert_applied();
+        for one in &mut many {
+            one["summary"] = json!("Later.");
+        }
+        import(server, "", &many).assert_applied();
+        let problem = revert(server, &done.summary["changeset"]).problem(409, "changed-since");
+        assert_eq!(problem["documents"].as_array().map(Vec::len), Some(40));
     }
 
     fn what_others_refer_to_by_now_stays(server: &Server) {
