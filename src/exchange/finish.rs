@@ -18,12 +18,12 @@ use crate::register::difference::differences;
 use crate::register::projection::project;
 use crate::register::save::log_written;
 use crate::register::write::Outcome;
-use crate::register::{Document, Error, HeadRow, Referrer, Result, Text, heads};
+use crate::register::{Document, Error, HeadRow, Locator, Referrer, Result, Text, heads};
 use crate::store::Write;
 use crate::store::schema::documents;
 
 /// How many documents a warning names.
-const NAMED: i64 = 5;
+const NAMED: usize = 5;
 
 /// Tells what came of each document, or would come of it. Logs it too, part by part, where there is a
 /// list for the ids of those of which others show something that is another now.
@@ -95,16 +95,16 @@ fn tell_part(
             let documents = documents.into_iter().map(|(_, document)| document);
             after.extend(mine.into_iter().zip(documents));
         }
-        let is_new = |at: &&usize| {
+        let has_other_name = |at: &&usize| {
             let done = all[nths[**at]].as_ref();
-            done.is_some_and(|done| done.outcome == Outcome::Created)
+            done.is_some_and(|done| done.has_other_name)
         };
-        let made: Vec<&str> = mine
+        let named: Vec<&str> = mine
             .iter()
-            .filter(is_new)
+            .filter(has_other_name)
             .map(|at| heads[*at].name_key.as_str())
             .collect();
-        if let Some(known) = namesakes(write, collection.naming.type_, &made)? {
+        if let Some(known) = namesakes(write, collection.naming.type_, &named)? {
             for at in mine {
                 has_own_name[at] = !known.contains(&heads[at].name_key);
             }
@@ -187,9 +187,20 @@ fn tell_one(
             .unwrap_or_default();
         import.plan.add(format!("{} {before}\n", change.member));
     }
-    let mut warnings = Vec::new();
-    if is_new {
-        warnings = doubles(import, write, collection, told, has_own_name)?;
+    let may_be = MayBe {
+        has_others_name: done.has_other_name && !has_own_name,
+        moved: done.moved,
+    };
+    let mut warnings = doubles(import, write, collection, told, &may_be)?;
+    let is_called = |key: &Locator| match (key, &done.was_called) {
+        (Locator::Slug(slug), Some(was)) => *slug == was.slug,
+        (key, _) => matches!(key, Locator::Id(_)),
+    };
+    if let Some(was) = done.was_called.as_deref()
+        && !label.keys.iter().any(is_called)
+    {
+        let same = vec![was.clone()];
+        warnings.extend(warning(import, "same_code", SAME_CODE, same));
     }
     let left_out = label.left_out.into_iter().map(|place| ImportWarning {
         code: "left_out",
@@ -218,17 +229,23 @@ fn tell_one(
     })
 }
 
-/// What may be the same as a new document, and why.
+/// In what a document may be the same as others.
+struct MayBe {
+    has_others_name: bool,
+    moved: bool,
+}
+
+/// What may be the same as a document that is new, or called otherwise or elsewhere now; and why.
 fn doubles(
     import: &mut Import,
     write: &mut Write<'_>,
     collection: &Collection,
     Told { head, name_key, .. }: &Told,
-    has_own_name: bool,
+    may_be: &MayBe,
 ) -> Result<Vec<ImportWarning>> {
     let (id, type_) = (&head.id, collection.naming.type_);
     let mut warnings = Vec::new();
-    if !has_own_name {
+    if may_be.has_others_name {
         let same: Vec<HeadRow> = documents::table
             .filter(
                 documents::type_
@@ -237,19 +254,21 @@ fn doubles(
             )
             .filter(documents::id.ne(id))
             .order(documents::id)
-            .limit(NAMED)
+            .limit(i64::try_from(NAMED + 1).unwrap_or(i64::MAX))
             .select(HeadRow::as_select())
             .load(write.connection())?;
-        warnings.extend(warning(import, "same_name", SAME_NAME, &same));
+        let same = heads::shown_referrers(&same, &import.caller);
+        warnings.extend(warning(import, "same_name", SAME_NAME, same));
     }
-    if type_ == Organisation::NAMING.type_ {
+    if may_be.moved && type_ == Organisation::NAMING.type_ {
         if import.addresses.is_none() {
             import.addresses = Some(Addresses::of(address_keys(write.connection())?));
         }
         let others = import.addresses.as_ref().map(|all| all.others_at(id));
         if let Some(others) = others.filter(|others| !others.is_empty()) {
             let same = heads::load(write.connection(), &others)?;
-            warnings.extend(warning(import, "same_address", SAME_ADDRESS, &same));
+            let same = heads::shown_referrers(&same, &import.caller);
+            warnings.extend(warning(import, "same_address", SAME_ADDRESS, same));
         }
     }
     Ok(warnings)
@@ -270,16 +289,34 @@ const LEFT_OUT: Text = Text {
     en: "This is no address of a page; it was not taken over. Give it yourself if it is one.",
 };
 
+const SAME_CODE: Text = Text {
+    nl: "Dit document is gevonden aan een code, en heette tot nu toe anders. Is het een ander, verbeter dan de code.",
+    en: "This document was found by a code, and was called otherwise so far. If it is another one, correct the code.",
+};
+
+const MORE: Text = Text {
+    nl: " Dit zijn er vijf van; er zijn er meer.",
+    en: " These are five of them; there are more.",
+};
+
 fn warning(
     import: &Import,
     code: &'static str,
     why: Text,
-    same: &[HeadRow],
+    mut documents: Vec<Referrer>,
 ) -> Option<ImportWarning> {
-    let documents: Vec<Referrer> = heads::shown_referrers(same, &import.caller);
-    (!documents.is_empty()).then(|| ImportWarning {
+    if documents.is_empty() {
+        return None;
+    }
+    let language = import.options.language;
+    let mut detail = why.get(language).to_owned();
+    if documents.len() > NAMED {
+        documents.truncate(NAMED);
+        detail.push_str(MORE.get(language));
+    }
+    Some(ImportWarning {
         code,
-        detail: why.get(import.options.language).to_owned(),
+        detail,
         place: None,
         documents,
     })

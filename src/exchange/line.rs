@@ -82,7 +82,7 @@ pub enum ImportStatus {
 /// Something that should be looked at.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ImportWarning {
-    /// What it is, for programs: `same_name`, `same_address`, `left_out`.
+    /// What it is, for programs: `same_name`, `same_address`, `same_code`, `left_out`.
     #[schema(examples("same_name"))]
     pub code: &'static str,
     /// Where it stands in the file, where that is less than the document.

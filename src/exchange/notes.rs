@@ -9,11 +9,12 @@ use crate::register::brought::Brought;
 use crate::register::save::Headline;
 use crate::register::unnamed::Unnamed;
 use crate::register::write::Outcome;
-use crate::register::{Access, HeadRow, Result, heads};
+use crate::register::{Access, HeadRow, Referrer, Result, heads};
 use crate::store::Write;
 
 /// What was written of a document.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is asked for by itself")]
 pub(super) struct Done {
     pub(super) outcome: Outcome,
     /// Who could read it before; nothing when it is new.
@@ -22,6 +23,12 @@ pub(super) struct Done {
     pub(super) renamed: bool,
     /// Whether it must be checked against the others.
     pub(super) needs_check: bool,
+    /// What it was, where it is called otherwise now.
+    pub(super) was_called: Option<Box<Referrer>>,
+    /// Whether it has another name than before, so that others may have that too.
+    pub(super) has_other_name: bool,
+    /// Whether it is at other addresses than before.
+    pub(super) moved: bool,
     /// The place of its head, as [`Told`], among the notes.
     head: usize,
     /// The place of what it was, among the notes.
@@ -46,6 +53,10 @@ pub(super) type AllDone = Vec<Option<Done>>;
 /// Keeps of what was written what is needed later.
 pub(super) fn note(import: &mut Import, brought: Brought) -> Result<Done> {
     let mut row = brought.row;
+    let before = brought.before.as_ref();
+    let has_other_name = before.is_none_or(|before| before.name_key != row.name_key);
+    let called = before.filter(|before| has_other_name || before.slug != row.slug);
+    let was_called = called.map(|before| Box::new(heads::referrer(before)));
     let told = Told {
         name_key: std::mem::take(&mut row.name_key),
         head: row.into(),
@@ -71,6 +82,9 @@ pub(super) fn note(import: &mut Import, brought: Brought) -> Result<Done> {
         outcome: brought.outcome,
         renamed: brought.renamed,
         needs_check: brought.needs_check,
+        was_called,
+        has_other_name,
+        moved: brought.moved,
         before: brought.before.map(|head| head.access()),
         head,
         was,

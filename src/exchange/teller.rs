@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
@@ -11,7 +12,7 @@ use super::line::{ImportLine, Listener};
 use crate::cli::Failed;
 use crate::register::{Error, Language, Text};
 
-/// How many wrong places a terminal shows.
+/// How many places with mistakes a terminal shows, and how many with something to look at.
 const SHOWN: usize = 50;
 
 /// A teller that several hold.
@@ -29,7 +30,11 @@ pub(super) struct Teller {
     output: Output,
     language: Language,
     bar: ProgressBar,
+    /// What it is at, since when, and how much was done by then.
+    phase: (&'static str, Instant, u64),
     wrong: Vec<String>,
+    /// What should be looked at.
+    doubtful: Vec<String>,
     pub(super) summary: Option<Value>,
 }
 
@@ -45,7 +50,9 @@ impl Teller {
             output,
             language,
             bar,
+            phase: ("", Instant::now(), 0),
             wrong: Vec::new(),
+            doubtful: Vec::new(),
             summary: None,
         }))
     }
@@ -57,15 +64,18 @@ impl Teller {
         if let Some(progress) = line.get("progress") {
             self.show(progress);
         }
-        if let Some(errors) = line["document"]["errors"].as_array()
-            && self.output == Output::Table
-        {
+        if self.output == Output::Table {
             let row = self.word("rij", "row");
-            let told = errors
-                .iter()
-                .map(|error| told(error, &line["document"], row));
-            self.wrong
-                .extend(told.take(SHOWN.saturating_sub(self.wrong.len())));
+            let document = &line["document"];
+            let lists = [
+                (&document["errors"], &mut self.wrong),
+                (&document["warnings"], &mut self.doubtful),
+            ];
+            for (list, shown) in lists {
+                let told = list.as_array().into_iter().flatten();
+                let told = told.map(|one| told_in_a_line(one, document, row));
+                shown.extend(told.take(SHOWN.saturating_sub(shown.len())));
+            }
         }
         if let Some(summary) = line.get("summary") {
             self.summary = Some(summary.clone());
@@ -77,17 +87,9 @@ impl Teller {
         Text { nl, en }.get(self.language)
     }
 
-    fn show(&self, progress: &Value) {
-        let template = self.word(
-            "{msg} {bar:30} {pos}/{len}, {per_sec}, nog {eta}",
-            "{msg} {bar:30} {pos}/{len}, {per_sec}, {eta} left",
-        );
-        if let Some(of) = progress["of"].as_u64() {
-            if let Ok(style) = ProgressStyle::with_template(template) {
-                self.bar.set_style(style);
-            }
-            self.bar.set_length(of);
-        }
+    fn show(&mut self, progress: &Value) {
+        let (done, of) = (progress["done"].as_u64(), progress["of"].as_u64());
+        let done = done.unwrap_or_default();
         let phase = match progress["phase"].as_str().unwrap_or_default() {
             "reading" => self.word("lezen", "reading"),
             "waiting" => self.word("wachten", "waiting"),
@@ -95,12 +97,36 @@ impl Teller {
             "writing" => self.word("inbrengen", "writing"),
             _ => self.word("nagaan", "checking"),
         };
-        if self.bar.message() != phase {
-            self.bar.reset();
-            self.bar.set_message(phase.to_owned());
+        if self.phase.0 != phase {
+            self.phase = (phase, Instant::now(), done);
         }
-        self.bar
-            .set_position(progress["done"].as_u64().unwrap_or_default());
+        let (_, begun, before) = self.phase;
+        let pace = Pace::of(done - before.min(done), begun.elapsed());
+        let pace = pace.map(
+            |pace| match of.and_then(|of| pace.left(of - done.min(of))) {
+                Some(left) => format!(", {}/s, {}", pace.0, self.left(left)),
+                None => format!(", {}/s", pace.0),
+            },
+        );
+        let template = match of {
+            Some(_) => "{msg} {bar:30} {pos}/{len}{prefix}",
+            None => "{spinner} {msg} {pos}{prefix}",
+        };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            self.bar.set_style(style);
+        }
+        self.bar.set_length(of.unwrap_or(done));
+        self.bar.set_message(phase);
+        self.bar.set_prefix(pace.unwrap_or_default());
+        self.bar.set_position(done);
+    }
+
+    fn left(&self, seconds: u64) -> String {
+        let time = format!("{}:{:02}", seconds / 60, seconds % 60);
+        match self.language {
+            Language::Dutch => format!("nog {time}"),
+            Language::English => format!("{time} left"),
+        }
     }
 
     /// 0 when all was done, 1 when some failed, 2 when nothing was done.
@@ -125,7 +151,7 @@ impl Teller {
         let nothing = Value::Null;
         let summary = self.summary.as_ref().unwrap_or(&nothing);
         if self.output == Output::Table {
-            let mut rows = self.wrong.clone();
+            let mut rows = [&*self.wrong, &*self.doubtful].concat();
             let counts = [
                 ("created", "nieuw"),
                 ("changed", "gewijzigd"),
@@ -162,20 +188,50 @@ impl Teller {
     }
 }
 
-/// What is wrong, in a line that begins with its place.
-fn told(error: &Value, document: &Value, row: &str) -> String {
-    let place = where_in_file(&error["place"], row);
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let value = error["place"]["value"]
-        .as_str()
-        .map(|value| format!(" ({value})"));
-    let (location, detail) = (text(&error["location"]), text(&error["detail"]));
-    let at = if place.is_empty() {
-        format!("document {}: ", document["number"])
-    } else {
-        place
+/// How many documents a second.
+#[derive(Debug, PartialEq, Eq)]
+struct Pace(u64);
+
+impl Pace {
+    /// Of what was done in a time, once that is enough to tell.
+    fn of(done: u64, time: Duration) -> Option<Self> {
+        let millis = u64::try_from(time.as_millis()).ok()?;
+        (millis >= 500 && done > 0).then(|| Self((done * 1_000 / millis).max(1)))
+    }
+
+    /// The seconds that the rest takes; nothing where nothing is left.
+    fn left(&self, rest: u64) -> Option<u64> {
+        (rest > 0).then(|| rest.div_ceil(self.0))
+    }
+}
+
+/// What is wrong or should be looked at, in a line that begins with its place.
+fn told_in_a_line(one: &Value, document: &Value, row: &str) -> String {
+    let place = match &one["place"] {
+        Value::Null => &document["place"],
+        place => place,
     };
-    format!("{at}{location}{} {detail}", value.unwrap_or_default())
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let at = match where_in_file(place, row) {
+        at if at.is_empty() => format!("document {}: ", document["number"]),
+        at => at,
+    };
+    let parts = [
+        text(&one["location"]),
+        place["value"]
+            .as_str()
+            .map(|value| format!("({value})"))
+            .unwrap_or_default(),
+        text(&one["detail"]),
+    ];
+    let parts = parts.into_iter().filter(|part| !part.is_empty());
+    let others = one["documents"].as_array().into_iter().flatten();
+    let others: Vec<String> = others.map(|other| text(&other["slug"])).collect();
+    let mut line = at + &parts.collect::<Vec<_>>().join(" ");
+    if !others.is_empty() {
+        line = format!("{line} ({})", others.join(", "));
+    }
+    line
 }
 
 fn where_in_file(place: &Value, row: &str) -> String {
@@ -202,4 +258,19 @@ fn print(text: &str) -> Result<(), Error> {
     let mut out = std::io::stdout();
     let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     written.map_err(|error| Error::Internal(format!("standard output: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pace_is_told_once_there_is_one() {
+        assert_eq!(Pace::of(30_000, Duration::from_micros(60)), None);
+        assert_eq!(Pace::of(0, Duration::from_secs(3)), None);
+        assert_eq!(Pace::of(30_000, Duration::from_secs(3)), Some(Pace(10_000)));
+        assert_eq!(Pace::of(1, Duration::from_secs(3)), Some(Pace(1)));
+        assert_eq!(Pace(10_000).left(35_000), Some(4));
+        assert_eq!(Pace(10_000).left(0), None);
+    }
 }

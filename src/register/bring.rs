@@ -227,6 +227,7 @@ fn bring_new<T: Document>(
         outcome: Outcome::Created,
         before: None,
         renamed: false,
+        moved: true,
         needs_check: !made.content.upwards().is_empty(),
         was: None,
         text: logged.then(|| Unnamed::of(&mut made)).transpose()?,
@@ -342,6 +343,10 @@ fn bring_to<T: Document>(
     let other_codes = record.head.identifiers != current.record.head.identifiers;
     let needs_check = !record.content.upwards().is_empty();
     let (row, record) = change(write, manner, head, current, record)?.unzip();
+    let moved = match (&record, current.json.get("addresses")) {
+        (Some(record), Some(before)) => record.to_json()?["addresses"] != *before,
+        _ => false,
+    };
     let renamed = row.as_ref().is_some_and(|row| row.shown() != head.shown());
     let mut was = None;
     if how.compare && row.is_some() {
@@ -359,6 +364,7 @@ fn bring_to<T: Document>(
         row: row.unwrap_or_else(|| head.clone()),
         before: Some(head.clone()),
         renamed: renamed || other_codes,
+        moved,
         needs_check,
         was,
         text: record

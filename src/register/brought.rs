@@ -116,6 +116,8 @@ pub struct Brought {
     pub before: Option<HeadRow>,
     /// Whether it is called otherwise than before, or others may see it who could not.
     pub renamed: bool,
+    /// Whether it is at other addresses than before.
+    pub moved: bool,
     /// Whether it must be checked against the others, once they are all in.
     pub needs_check: bool,
     /// The document as it was, as the caller sees it, where it changes and that is wanted.

@@ -15,6 +15,21 @@ fn named(name: &str, rest: Value) -> Value {
     organisation
 }
 
+fn with(mut document: Value, name: &str, value: Value) -> Value {
+    document[name] = value;
+    document
+}
+
+/// The slugs of the documents that the first warning names.
+fn items_of(done: &super::Imported, nth: usize) -> Vec<&Value> {
+    let documents = done.documents[nth]["warnings"][0]["documents"].as_array();
+    documents
+        .into_iter()
+        .flatten()
+        .map(|one| &one["slug"])
+        .collect()
+}
+
 both! {
     fn a_document_is_found_by_id_identifier_or_slug(server: &Server) {
         let kvk = json!({"identifiers": [{"scheme": "kvk", "value": "12345678"}]});
@@ -186,6 +201,44 @@ both! {
         let warning = &done.documents[0]["warnings"][0];
         assert_eq!((&warning["code"], &warning["documents"][0]["slug"]), (&json!("same_address"), &json!("een")));
         assert!(done.documents[1].get("warnings").is_none());
+        // Also when it comes there later; and once.
+        let moves = json!({"type": "organisations", "slug": "drie", "addresses": [{"kind": "visiting", "postcode": "8081 AB", "houseNumber": "12a"}]});
+        let done = import(server, "", std::slice::from_ref(&moves)).assert_applied();
+        let slugs: Vec<&Value> = items_of(&done, 0);
+        assert_eq!((slugs, &done.documents[0]["warnings"][0]["code"]), (vec![&json!("een"), &json!("twee")], &json!("same_address")));
+        let other = with(moves, "summary", json!("Kort."));
+        let done = import(server, "", &[other]).assert_applied();
+        assert_eq!((done.statuses(), &done.summary["warnings"]), (vec!["changed"], &json!(0)));
+    }
+
+    fn who_comes_to_be_called_alike_or_otherwise_is_pointed_out(server: &Server) {
+        let of = |slug: &str, name: &str, rest: Value| named(name, with(rest, "slug", json!(slug)));
+        let code = json!({"identifiers": [{"scheme": "kvk", "value": "87654321"}]});
+        let mut rows: Vec<Value> = (0..6).map(|nth| of(&format!("zelfde-{nth}"), "Zelfde", json!({}))).collect();
+        rows.push(of("een", "Een", code.clone()));
+        import(server, "", &rows).assert_applied();
+        // Another name, which others have: five are named, and that there are more.
+        let done = import(server, "", &[of("een", "ZELFDE", json!({}))]).assert_applied();
+        let warning = &done.documents[0]["warnings"][0];
+        assert_eq!((&warning["code"], items_of(&done, 0).len()), (&json!("same_name"), 5));
+        assert!(warning["detail"].as_str().unwrap_or_default().contains("er zijn er meer"), "{warning}");
+        // Only a code says that it is this one.
+        for (name, slug) in [("Ander", json!("ander")), ("Nog een ander", Value::Null)] {
+            let mut row = named(name, code.clone());
+            if slug.is_string() {
+                row["slug"] = slug;
+            }
+            for query in ["dryRun=true", ""] {
+                let done = import(server, query, std::slice::from_ref(&row));
+                let warnings = &done.documents[0]["warnings"];
+                assert_eq!((done.statuses()[0], &warnings[0]["code"], warnings.as_array().map(Vec::len)), ("changed", &json!("same_code"), Some(1)), "{name}");
+            }
+            let again = import(server, "", &[row]).assert_applied();
+            assert_eq!((again.statuses(), &again.summary["warnings"]), (vec!["unchanged"], &json!(0)));
+        }
+        // Who gives the slug or id too knows which one it is.
+        let done = import(server, "", &[of("ander", "Weer anders", code)]).assert_applied();
+        assert_eq!((done.statuses(), &done.summary["warnings"]), (vec!["changed"], &json!(0)));
     }
 
     fn a_document_that_went_into_another_is_not_written_over_that(server: &Server) {
