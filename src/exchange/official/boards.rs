@@ -2,8 +2,10 @@
 //!
 //! Boards: columns `BEVOEGD GEZAG NUMMER` and `BEVOEGD GEZAG NAAM`; schools: `BRIN NUMMER` and
 //! `VESTIGINGSNAAM` or `INSTELLINGSNAAM`. Both with `STRAATNAAM`, `HUISNUMMER-TOEVOEGING`, `POSTCODE`,
-//! `PLAATSNAAM`, `DENOMINATIE`, `TELEFOONNUMMER` and `INTERNETADRES`, where those are there. A board is
-//! found by its number (`bevoegd-gezag:40123`), a school by its code (`brin:00AP` or `brin:00AP00`).
+//! `PLAATSNAAM`, `GEMEENTENUMMER`, `DENOMINATIE`, `TELEFOONNUMMER` and `INTERNETADRES`, where those are
+//! there. A board is found by its number (`bevoegd-gezag:40123`), a school by its code (`brin:00AP` or
+//! `brin:00AP00`). The municipality in which a school stands is the one that it serves; of a board it
+//! only says where its office is.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -11,6 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::files::piece::Row;
 use super::super::given::Given;
+use super::municipalities::{self, municipality_code};
 use super::{Found, Header, Official, place};
 use crate::organisations::Organisation;
 use crate::register::{Document, Fault, Issue, Text, WebAddress, scheme};
@@ -64,6 +67,7 @@ pub(super) fn of_header(header: &Header) -> Option<Box<dyn Official>> {
         house_number: header.find(&["HUISNUMMER-TOEVOEGING", "HUISNUMMER"]),
         postcode: header.find(&["POSTCODE"]),
         city: header.find(&["PLAATSNAAM"]),
+        municipality: header.find(&["GEMEENTENUMMER", "GEMEENTECODE"]),
         denomination: header.find(&["DENOMINATIE"]),
         phone: header.find(&["TELEFOONNUMMER"]),
         website: header.find(&["INTERNETADRES"]),
@@ -86,6 +90,7 @@ struct Schools {
     house_number: Option<Found>,
     postcode: Option<Found>,
     city: Option<Found>,
+    municipality: Option<Found>,
     denomination: Option<Found>,
     phone: Option<Found>,
     website: Option<Found>,
@@ -130,6 +135,9 @@ impl Official for Schools {
             given.body.insert("parents".into(), parent);
             let place = board.0.place(row, sheet);
             given.places.insert("/parents/0/organisation".into(), place);
+        }
+        if let Key::School(_) = self.key {
+            self.municipality(&mut given, row);
         }
         if let Some(sector) = self.sector {
             given.only_if_new.insert("sectors".into(), json!([sector]));
@@ -200,6 +208,29 @@ impl Schools {
         }
     }
 
+    /// Where it stands. The register may know more of whom it is there for.
+    fn municipality(&self, given: &mut Given, row: &Row) {
+        let Some(column) = &self.municipality else {
+            return;
+        };
+        let text = column.text(row);
+        if text.is_empty() {
+            return;
+        }
+        let place = column.place(row, self.sheet.as_ref());
+        let at = "/serviceArea/municipalities/0".to_owned();
+        if let Some(code) = municipality_code(&text) {
+            let area = json!({"municipalities": [format!("cbs:{code}")]});
+            given.only_if_new.insert("serviceArea".into(), area);
+            given.places.insert(at, place);
+        } else {
+            let fault = Fault::InvalidFormat {
+                expected: municipalities::CODE,
+            };
+            given.wrong_at(Issue::body(at, fault), place);
+        }
+    }
+
     /// How to reach it. What the register has already stays, for the lists know less of it.
     fn contacts(&self, given: &mut Given, row: &Row) {
         if let Some(phone) = self.phone.as_ref().map(|column| column.text(row))
@@ -224,7 +255,8 @@ impl Schools {
         };
         let place = column.place(row, self.sheet.as_ref());
         // The lists are careless with these; a school is not refused for it.
-        if WebAddress::parse(&address).is_ok() {
+        let host = address.split('/').nth(2).unwrap_or_default();
+        if host.contains('.') && WebAddress::parse(&address).is_ok() {
             given.body.insert("website".into(), address.into());
             given.places.insert("/website".into(), place);
         } else {

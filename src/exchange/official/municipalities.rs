@@ -15,7 +15,7 @@ use crate::organisations::Organisation;
 use crate::regions::Region;
 use crate::register::{Document, Fault, Issue, Text, scheme};
 
-const CODE: Text = Text {
+pub(super) const CODE: Text = Text {
     nl: "een gemeentecode, zoals GM0230 of 230",
     en: "a code of a municipality, such as GM0230 or 230",
 };
@@ -176,7 +176,7 @@ fn wrong(place: Place, expected: Text) -> Given {
 }
 
 /// `GM0230` of `GM0230`, `0230` or `230`.
-fn municipality_code(text: &str) -> Option<String> {
+pub(super) fn municipality_code(text: &str) -> Option<String> {
     let upper = text.to_uppercase();
     let digits = upper.strip_prefix("GM").unwrap_or(&upper);
     let whole = (1..=4).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());

@@ -178,11 +178,37 @@ fn boards_and_schools_come_with_address_and_board() {
         all[2].body["parents"],
         json!([{"organisation": "bevoegd-gezag:99902", "kind": "part_of"}])
     );
+    assert_eq!(
+        all[2].only_if_new["serviceArea"],
+        json!({"municipalities": ["cbs:GM0302"]})
+    );
     assert!(!all[1].body.contains_key("website"), "it is no address");
     let left_out = all.iter().map(|given| given.left_out.len());
     assert_eq!(left_out.collect::<Vec<_>>(), [0, 1, 0]);
     assert_eq!(all[1].left_out[0].column.as_deref(), Some("INTERNETADRES"));
     assert_eq!(all[2].place_of("/addresses/0/city").row, Some(4));
+}
+
+#[test]
+fn what_is_no_municipality_or_address_of_a_page_is_told() {
+    let all = documents(
+        "BRIN NUMMER;VESTIGINGSNAAM;GEMEENTENUMMER;INTERNETADRES\n99XA;A;Elburg;geen\n99XB;B;;https://b.example\n",
+    );
+    let issues = all[0].issues.iter().map(|issue| issue.location.as_str());
+    assert_eq!(
+        issues.collect::<Vec<_>>(),
+        ["/serviceArea/municipalities/0"]
+    );
+    assert_eq!(
+        all[0].place_of_issue(0).column.as_deref(),
+        Some("GEMEENTENUMMER")
+    );
+    assert_eq!(
+        (all[0].left_out.len(), all[0].body.get("website")),
+        (1, None)
+    );
+    assert!(all[1].issues.is_empty() && all[1].only_if_new.get("serviceArea").is_none());
+    assert_eq!(all[1].body["website"], "https://b.example");
 }
 
 #[test]
@@ -193,4 +219,33 @@ fn a_school_without_a_code_is_told() {
         .map(|given| given.issues[0].location.clone())
         .collect();
     assert_eq!(places, ["/identifiers", "/name"]);
+}
+
+#[test]
+fn the_headers_that_are_known_are_those_that_are_documented() {
+    let sources = [
+        include_str!("boards.rs"),
+        include_str!("municipalities.rs"),
+        include_str!("postcodes.rs"),
+    ];
+    let docs = include_str!("../../../docs/flat-files.md");
+    let known = sources
+        .iter()
+        .flat_map(|source| source.split("find(&[").skip(1));
+    let known = known.filter_map(|rest| rest.split_once(']'));
+    let known: Vec<&str> = known
+        .flat_map(|(names, _)| names.split('"').skip(1).step_by(2))
+        .collect();
+    assert!(known.len() > 30, "{known:?}");
+    for name in &known {
+        assert!(
+            docs.contains(&format!("`{name}`")),
+            "{name} is not documented"
+        );
+    }
+    let others = docs.split("| Column | Also |").nth(1).unwrap_or_default();
+    let others = others.split("\n\n").next().unwrap_or_default();
+    for name in others.split('`').skip(1).step_by(2) {
+        assert!(known.contains(&name), "{name} is documented, but not known");
+    }
 }
