@@ -13,6 +13,7 @@ use zip::ZipArchive;
 
 use super::super::given::{Place, Unreadable};
 use super::unreadable;
+use crate::exchange::package::DOCUMENTS;
 
 /// The most bytes that shared texts unpack to.
 const TEXTS: u64 = 64 << 20;
@@ -49,6 +50,9 @@ pub(super) fn check(file: &mut File) -> Result<(), Unreadable> {
     // From here on it is told by what it unpacks to.
     left.set(u64::MAX);
     let names: Vec<Vec<u8>> = archive.file_names_raw().map(<[u8]>::to_vec).collect();
+    if names.iter().any(|name| name == DOCUMENTS.as_bytes()) {
+        return Err(package());
+    }
     let mut all = ALL;
     for (nth, name) in names.iter().enumerate() {
         let part = archive.by_index(nth).map_err(|_| damaged())?;
@@ -201,6 +205,14 @@ fn too_large() -> Unreadable {
         Place::default(),
         "Dit werkboek wordt uitgepakt groter dan past (200 MB per blad), of is niet door een rekenprogramma gemaakt.",
         "Unpacked this workbook is larger than fits (200 MB a sheet), or no spreadsheet program made it.",
+    )
+}
+
+fn package() -> Unreadable {
+    unreadable(
+        Place::default(),
+        "Dit is een pakket van het register (zip). Pak documents.ndjson eruit, en breng dat in.",
+        "This is a package of the register (zip). Unpack documents.ndjson from it, and import that.",
     )
 }
 

@@ -216,13 +216,36 @@ impl Joined {
                 .collect()
         };
         let is_new = self.add_own(cells, cells.read(&filled(&layout.own), 0));
+        self.place_blank(cells, table, &layout.own, "");
         let items = layout.items.iter();
-        let items = items.map(|(list, columns)| (list, filled(columns)));
-        let items: Vec<_> = items.filter(|(_, columns)| !columns.is_empty()).collect();
+        let items = items.map(|(list, columns)| (list, columns, filled(columns)));
+        let items: Vec<_> = items.filter(|(.., filled)| !filled.is_empty()).collect();
         // Exports write an item that equals another so: what else would such a row be for?
         let is_alone = has_id && !is_new && items.len() == 1;
-        for (list, columns) in items {
-            self.add_items(cells, list, &columns, is_alone);
+        for (list, columns, filled) in items {
+            let count = list_at(&self.given.body, list).map_or(0, Vec::len);
+            self.add_items(cells, list, &filled, is_alone);
+            let all = count..list_at(&self.given.body, list).map_or(0, Vec::len);
+            for nth in all {
+                let at = format!("{}/{nth}", pointer(list));
+                self.place_blank(cells, table, columns, &at);
+            }
+        }
+    }
+
+    /// Notes where the empty cells stand of what an object cannot be without, in case it is lacking.
+    fn place_blank(&mut self, cells: &Cells<'_>, table: &[Column], columns: &[usize], at: &str) {
+        for column in columns.iter().map(|nth| &table[*nth]) {
+            let Target::Field { field, .. } = &column.target else {
+                continue;
+            };
+            let field = &cells.columns.fields[*field];
+            let is_single = field.inner == 0;
+            if field.required && is_single && cells.content(column).is_blank() {
+                let at = format!("{at}{}", pointer(&field.path[field.list..]));
+                let places = &mut self.given.places;
+                places.entry(at).or_insert_with(|| cells.place(column));
+            }
         }
     }
 

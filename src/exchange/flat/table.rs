@@ -34,6 +34,11 @@ const EXPLAINING: [&str; 8] = [
 /// With what a row begins that only shows how to fill in the others.
 const EXAMPLES: [&str; 2] = ["#voorbeeld", "#example"];
 
+const HITS: Text = Text {
+    nl: "Dit zijn de treffers van een zoekopdracht, met van elk document maar een deel. Exporteer een lijst met dezelfde zoekwoorden (zoals /projects?q=…) en breng die in.",
+    en: "These are the hits of a search, with only a part of each document. Export a list with the same words (such as /projects?q=…), and import that.",
+};
+
 const NO_HEADER: Text = Text {
     nl: "Hier is geen rij met koppen gevonden die bij één soort documenten hoort. Zeg welk soort het is (bijvoorbeeld projects), of begin met een leeg sjabloon. Geef een blad dat niet gelezen moet worden een naam die met # begint.",
     en: "No row of headers was found here that belongs to one type of documents. Say which type it is (projects, for example), or begin with an empty template. Give a sheet that is not to be read a name that begins with #.",
@@ -64,8 +69,8 @@ struct Tables {
     ready: VecDeque<Given>,
     /// Whether there was a table.
     any: bool,
-    /// The first sheet that is no table.
-    unknown: Option<Place>,
+    /// The first sheet that is no table, and why not.
+    unknown: Option<(Place, Text)>,
     /// Why the file cannot be read any further.
     broken: Option<Unreadable>,
     over: bool,
@@ -108,8 +113,9 @@ impl Iterator for Tables {
                     self.over = true;
                     self.end_sheet();
                     if !self.any {
-                        let place = self.unknown.take().unwrap_or_default();
-                        return Some(Err(unreadable(place, NO_HEADER.nl, NO_HEADER.en)));
+                        let unknown = self.unknown.take();
+                        let (place, why) = unknown.unwrap_or((Place::default(), NO_HEADER));
+                        return Some(Err(unreadable(place, why.nl, why.en)));
                     }
                 }
             }
@@ -201,7 +207,7 @@ impl Tables {
             self.header(&rows)
         };
         let Some(header) = header else {
-            self.unknown_sheet(rows.first());
+            self.unknown_sheet(&rows);
             return;
         };
         self.any = true;
@@ -281,22 +287,34 @@ impl Tables {
     }
 
     /// A sheet in which nothing is known: that is told, for it may hold what someone relies on.
-    fn unknown_sheet(&mut self, first: Option<&Row>) {
+    fn unknown_sheet(&mut self, rows: &[Row]) {
         let place = Place {
             sheet: self.sheet.clone(),
-            row: first.map(|row| row.number),
+            row: rows.first().map(|row| row.number),
             ..Place::default()
         };
+        let why = if rows.iter().any(are_hits) {
+            HITS
+        } else {
+            NO_HEADER
+        };
         if self.unknown.is_none() {
-            self.unknown = Some(place.clone());
+            self.unknown = Some((place.clone(), why));
         }
         if self.sheet.is_some() {
             let mut given = Given::new(place, Map::new());
-            let fault = Fault::Contradiction { why: NO_HEADER };
+            let fault = Fault::Contradiction { why };
             given.issues.push(Issue::body("", fault));
             self.ready.push_back(given);
         }
     }
+}
+
+/// Whether a row is the header of a table of what a search found.
+fn are_hits(row: &Row) -> bool {
+    row.cells
+        .iter()
+        .any(|cell| cell.content.text() == "matchedIn")
 }
 
 fn mark_official(ready: &mut VecDeque<Given>, from: usize) {

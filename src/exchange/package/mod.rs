@@ -33,7 +33,7 @@ use crate::register::{Caller, Error, Result};
 use crate::store::AnyConnection;
 
 /// The name of the file with all documents as they are.
-const DOCUMENTS: &str = "documents.ndjson";
+pub(crate) const DOCUMENTS: &str = "documents.ndjson";
 
 /// From how many bytes on a file needs the larger form of a zip.
 const LARGE: u64 = 4_000_000_000;

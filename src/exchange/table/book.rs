@@ -130,6 +130,11 @@ impl Book {
                     links += 1;
                     FlatCell::Link(address)
                 }
+                // Some members hold an address among other things: a contact, for one.
+                FlatCell::Text(text) if links < LINKS && is_address(&text) => {
+                    links += 1;
+                    FlatCell::Link(text)
+                }
                 other => other,
             };
             put(sheet, at, column, cell, &self.formats)?;
@@ -146,6 +151,12 @@ impl Book {
         self.end_sheet().map_err(broken)?;
         self.workbook.save_to_writer(out).map_err(broken)
     }
+}
+
+/// Whether a text is the address of a page and nothing else.
+fn is_address(text: &str) -> bool {
+    let is_web = text.starts_with("https://") || text.starts_with("http://");
+    is_web && !text.contains(char::is_whitespace)
 }
 
 /// The same workbook is the same file, whenever it is made.

@@ -133,6 +133,32 @@ both! {
         assert_eq!((&school["name"], &school["identifiers"][0]["scheme"]), (&json!("School A"), &json!("fz")));
     }
 
+    fn an_empty_cell_of_what_must_be_there_is_told_with_its_column(server: &Server) {
+        let table = "slug;Naam;soort;Deelnemer: organisatie;Deelnemer: rol\nbestaat;Bestaat;pilot;;\nnieuw;;pilot;cbs:GM9999;\n";
+        let done = send(server, "type=projects", CSV, table.as_bytes());
+        let place = |column: &str| json!({"row": 3, "column": column});
+        let told = |nth: usize| {
+            let error = &done.documents[1]["errors"][nth];
+            (error["location"].as_str().unwrap_or_default(), error["code"].as_str().unwrap_or_default(), &error["place"])
+        };
+        assert_eq!(told(0), ("/name", "missing", &place("Naam")), "{:?}", done.documents);
+        assert_eq!(told(2), ("/participants/0/role", "missing", &place("Deelnemer: rol")), "{:?}", done.documents);
+        assert_eq!(done.errors().len(), 3);
+    }
+
+    fn exports_that_are_no_tables_of_documents_are_told_from_others(server: &Server) {
+        super::import(server, "", &[super::project("a", json!({}))]).assert_applied();
+        for format in ["csv", "xlsx"] {
+            let hits = server.get(&format!("/search?q=a&format={format}")).send().expect(200).body;
+            let done = send(server, "", if format == "csv" { CSV } else { XLSX }, &hits);
+            let told = [&done.summary["error"]["detail"], &done.documents.first().cloned().unwrap_or_default()["errors"][0]["detail"]];
+            assert!(told.iter().any(|one| one.as_str().unwrap_or_default().contains("treffers van een zoekopdracht")), "{format}: {told:?}");
+        }
+        let package = server.get("/exports/register").send().expect(200).body;
+        let done = send(server, "", "application/octet-stream", &package);
+        assert!(done.summary["error"]["detail"].as_str().unwrap_or_default().contains("documents.ndjson"), "{}", done.summary);
+    }
+
     fn a_list_of_others_clears_nothing(server: &Server) {
         let boards = "BEVOEGD GEZAG NUMMER;BEVOEGD GEZAG NAAM;TELEFOONNUMMER\n40555;Stichting A;bel maar\n";
         let done = send(server, "", CSV, boards.as_bytes());
@@ -280,6 +306,7 @@ both! {
         }
         let school = server.get("/organisations/brin:99XA00").send().expect(200).json();
         assert_eq!(school["kind"], "school");
+        assert_eq!(school["serviceArea"]["municipalities"][0]["slug"], "gemeente-elburg");
         let before = position(server);
         for table in [&municipalities[..], include_bytes!("../files/duo-boards.csv"), include_bytes!("../files/duo-schools.csv")] {
             send(server, "", CSV, table).assert_applied();
