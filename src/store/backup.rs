@@ -131,7 +131,7 @@ impl Store {
         list.arg("--list").arg(file);
         let content = run(list).map_err(|error| {
             failed(format!(
-                "{} is no backup of schakel on PostgreSQL: {error}",
+                "{} cannot be read as a backup of schakel on PostgreSQL: {error}",
                 file.display()
             ))
         })?;
@@ -180,7 +180,10 @@ fn restore_sqlite(path: &Path, file: &Path, force: bool) -> Result<Held, StoreEr
     }
     let copy = beside(path, "restored");
     let _ = fs::remove_file(&copy);
-    let checked = copy_and_check(file, &copy);
+    let checked = copy_and_check(file, &copy).map_err(|error| match error {
+        StoreError::Full(_) => error,
+        error => failed(format!("{} cannot be restored: {error}", file.display())),
+    });
     let replaced = checked.and_then(|held| {
         if path.exists() {
             release(path, force)?;
@@ -198,8 +201,7 @@ fn copy_and_check(file: &Path, copy: &Path) -> Result<Held, StoreError> {
     fs::copy(file, copy)?;
     private(copy)?;
     let mut connection = sqlite(copy)?;
-    migrations::check_known(&mut connection)
-        .map_err(|error| failed(format!("{} cannot be restored: {error}", file.display())))?;
+    migrations::check_known(&mut connection)?;
     migrations::run(&mut connection)?;
     drop(connection);
     let held = sqlite_held(copy)?;
