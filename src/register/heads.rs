@@ -1,7 +1,7 @@
 //! The heads of all documents: one table, whatever the collection. What references show, and who
 //! refers to whom. (Documents are found in [`super::find`]; their names lie in `super::names`.)
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 
@@ -261,14 +261,37 @@ struct ReferenceRow {
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub(super) fn forget_references(db: &mut AnyConnection, id: &str) -> Result<()> {
-    Ok(forget_all_references(db, vec![id.to_owned()])?)
+pub(super) fn forget_references(db: &mut AnyConnection, ids: &[String]) -> Result<()> {
+    for ids in ids.chunks(TOGETHER) {
+        forget_all_references(db, ids.to_vec())?;
+    }
+    Ok(())
 }
 
 fn forget_all_references(db: &mut AnyConnection, ids: Vec<String>) -> QueryResult<()> {
     let rows = document_references::table.filter(document_references::source_id.eq_any(ids));
     direct!(db, c => diesel::delete(rows).execute(c))?;
     Ok(())
+}
+
+/// The heads of the documents that refer to any of some, and are none of `but`, as far as a problem
+/// names them.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub(super) fn other_referrers(
+    db: &mut AnyConnection,
+    ids: &[String],
+    but: &HashSet<&str>,
+) -> Result<Vec<HeadRow>> {
+    let mut others = ids_of_referrers(db, ids)?;
+    others.retain(|id| !but.contains(id.as_str()));
+    let mut heads = Vec::new();
+    for ids in others.chunks(TOGETHER) {
+        heads.extend(load(db, ids)?);
+    }
+    heads.sort_by(|a, b| (&a.type_, &a.name_key, &a.id).cmp(&(&b.type_, &b.name_key, &b.id)));
+    Ok(heads)
 }
 
 /// The heads of the documents that refer to one, other than itself, by type and name.
@@ -320,13 +343,16 @@ pub fn referrer(head: &HeadRow) -> Referrer {
     }
 }
 
+/// How many documents one statement asks for.
+const TOGETHER: usize = 500;
+
 /// Who could read documents last, of those that exist and those that are gone.
 ///
 /// # Errors
 /// When the database cannot be asked.
 pub fn access_now(db: &mut AnyConnection, ids: &[String]) -> Result<HashMap<String, Access>> {
     let mut all = HashMap::with_capacity(ids.len());
-    for ids in ids.chunks(500) {
+    for ids in ids.chunks(TOGETHER) {
         let live: Vec<(String, String, Option<String>)> = documents::table
             .filter(documents::id.eq_any(ids))
             .select((documents::id, documents::visibility, documents::steward_id))

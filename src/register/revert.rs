@@ -153,17 +153,17 @@ fn remove_all(
         .iter()
         .filter(|step| step.before.is_none() && !step.gone)
         .collect();
-    let ids: HashSet<&str> = made.iter().map(|step| step.id.as_str()).collect();
-    for step in &made {
-        let mut others = heads::referrers(write.connection(), &step.id)?;
-        others.retain(|other| !ids.contains(other.id.as_str()));
+    let ids: Vec<String> = made.iter().map(|step| step.id.clone()).collect();
+    let going: HashSet<&str> = ids.iter().map(String::as_str).collect();
+    for ids in ids.chunks(500) {
+        let others = heads::other_referrers(write.connection(), ids, &going)?;
         if !others.is_empty() {
             return Err(Error::InUse {
                 referrers: heads::shown_referrers(&others, caller),
             });
         }
-        heads::forget_references(write.connection(), &step.id)?;
     }
+    heads::forget_references(write.connection(), &ids)?;
     for step in &made {
         let Some(head) = present.get(&step.id) else {
             continue;
@@ -265,7 +265,8 @@ fn refuse_changed(
             Some(head) if head.version != step.version => {
                 let now = (by_type(&step.type_)?.snapshots)(db, std::slice::from_ref(head))?.pop();
                 let then = snapshot_at(db, &step.id, step.seq)?;
-                now.map(as_given) == then.map(as_given)
+                // Of an erased person no version says any more what was there.
+                now.map(as_given) == then.map(as_given) && !was_erased(db, step)?
             }
             Some(_) => true,
         };
@@ -281,6 +282,20 @@ fn refuse_changed(
     } else {
         Err(Error::ChangedSince { documents: changed })
     }
+}
+
+/// Whether it is a person who was erased since.
+fn was_erased(db: &mut AnyConnection, step: &Step) -> Result<bool> {
+    let erasures: i64 = changes::table
+        .filter(
+            changes::document_id
+                .eq(&step.id)
+                .and(changes::seq.gt(step.seq)),
+        )
+        .filter(changes::op.eq("erased"))
+        .count()
+        .get_result(db)?;
+    Ok(erasures > 0)
 }
 
 /// A document that is not there any more, as it was last called.

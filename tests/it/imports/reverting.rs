@@ -105,6 +105,15 @@ both! {
         server.post(&format!("{path}/revert")).key(&other).send().problem(404, "not-found");
     }
 
+    fn what_made_a_person_is_not_undone_after_an_erasure(server: &Server) {
+        let people = ["jan", "piet"].map(|slug| json!({"type": "people", "slug": slug, "name": {"family": slug}}));
+        let done = import(server, "", &people).assert_applied();
+        server.post("/people/jan/erasure").key(server.admin_key()).send().expect(200);
+        let problem = revert(server, &done.summary["changeset"]).problem(409, "changed-since");
+        assert_eq!(problem["documents"].as_array().map(Vec::len), Some(1), "{problem}");
+        server.get("/people/piet").key(server.admin_key()).send().expect(200);
+    }
+
     fn merging_and_deleting_people_cannot_be_undone(server: &Server) {
         let person = json!({"type": "people", "slug": "jan", "name": {"family": "Jansen"}});
         import(server, "", &[person]).assert_applied();
