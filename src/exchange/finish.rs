@@ -16,6 +16,7 @@ use crate::privacy::processing::Action;
 use crate::register::bring::bump_others;
 use crate::register::difference::differences;
 use crate::register::projection::project;
+use crate::register::read::readable;
 use crate::register::save::log_written;
 use crate::register::write::Outcome;
 use crate::register::{Document, Error, HeadRow, Locator, Referrer, Result, Text, heads};
@@ -246,15 +247,17 @@ fn doubles(
     let (id, type_) = (&head.id, collection.naming.type_);
     let mut warnings = Vec::new();
     if may_be.has_others_name {
-        let same: Vec<HeadRow> = documents::table
+        let same = documents::table
             .filter(
                 documents::type_
                     .eq(type_)
-                    .and(documents::name_key.eq(name_key)),
+                    .and(documents::name_key.eq(name_key.clone())),
             )
-            .filter(documents::id.ne(id))
+            .filter(documents::id.ne(id.clone()))
             .order(documents::id)
             .limit(i64::try_from(NAMED + 1).unwrap_or(i64::MAX))
+            .into_boxed();
+        let same: Vec<HeadRow> = readable(same, &import.caller)
             .select(HeadRow::as_select())
             .load(write.connection())?;
         let same = heads::shown_referrers(&same, &import.caller);
@@ -262,7 +265,17 @@ fn doubles(
     }
     if may_be.moved && type_ == Organisation::NAMING.type_ {
         if import.addresses.is_none() {
-            import.addresses = Some(Addresses::of(address_keys(write.connection())?));
+            let mut keys = address_keys(write.connection())?;
+            if !import.caller.reads_all() {
+                let ids: Vec<String> = keys.iter().map(|(id, _)| id.clone()).collect();
+                let access = heads::access_now(write.connection(), &ids)?;
+                let known = |id: &str| {
+                    let access = access.get(id);
+                    access.is_some_and(|access| import.caller.may_know(id, access))
+                };
+                keys.retain(|(id, _)| known(id));
+            }
+            import.addresses = Some(Addresses::of(keys));
         }
         let others = import.addresses.as_ref().map(|all| all.others_at(id));
         if let Some(others) = others.filter(|others| !others.is_empty()) {
@@ -285,8 +298,8 @@ const SAME_ADDRESS: Text = Text {
 };
 
 const LEFT_OUT: Text = Text {
-    nl: "Dit is geen adres van een pagina; het is niet overgenomen. Geef het zelf als het er wel een is.",
-    en: "This is no address of a page; it was not taken over. Give it yourself if it is one.",
+    nl: "Dit is niet te lezen als wat hier hoort te staan (een adres van een pagina, een gemeentenummer); het is niet overgenomen. Geef het zelf als het klopt.",
+    en: "This cannot be read as what belongs here (the address of a page, the number of a municipality); it was not taken over. Give it yourself if it is right.",
 };
 
 const SAME_CODE: Text = Text {
@@ -330,7 +343,9 @@ pub(super) struct Addresses {
 }
 
 impl Addresses {
-    fn of(keys: Vec<(String, String)>) -> Self {
+    fn of(mut keys: Vec<(String, String)>) -> Self {
+        keys.sort_unstable();
+        keys.dedup();
         let mut all = Self::default();
         for (id, key) in keys {
             all.by_key.entry(key.clone()).or_default().push(id.clone());
@@ -339,14 +354,15 @@ impl Addresses {
         all
     }
 
-    /// The others at the addresses of an organisation; a few of them.
+    /// The others at the addresses of an organisation; no more than a warning has to know of.
     fn others_at(&self, id: &str) -> Vec<String> {
         let keys = self.by_id.get(id).into_iter().flatten();
-        let there = keys.filter_map(|key| self.by_key.get(key)).flatten();
-        let mut others: Vec<String> = there.filter(|other| *other != id).cloned().collect();
+        let there = keys.filter_map(|key| self.by_key.get(key));
+        let there = there.flat_map(|ids| ids.iter().filter(|other| *other != id).take(NAMED + 1));
+        let mut others: Vec<String> = there.cloned().collect();
         others.sort_unstable();
         others.dedup();
-        others.truncate(20);
+        others.truncate(NAMED + 1);
         others
     }
 }

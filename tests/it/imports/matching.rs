@@ -261,6 +261,19 @@ both! {
         assert!(done.documents[0].get("warnings").is_none());
         let done = send(named("Anders", json!({"slug": "verborgen"})));
         assert_eq!(done.errors(), [(1, String::new(), "taken".to_owned())]);
+        // Nor does it take the place of what he may see.
+        let street = json!([{"kind": "visiting", "postcode": "8081 AB", "houseNumber": "7"}]);
+        let alike = |slug: String, visibility: &str| named("Gelijk", json!({"slug": slug, "visibility": visibility, "addresses": street}));
+        let hidden = (0..25).map(|nth| alike(format!("a-{nth}"), "restricted"));
+        let shown = (0..2).map(|nth| alike(format!("b-{nth}"), "public"));
+        import(server, "", &hidden.chain(shown).collect::<Vec<_>>()).assert_applied();
+        let done = send(with(alike("c".into(), "public"), "steward", json!("gemeente-elburg"))).assert_applied();
+        let warnings = &done.documents[0]["warnings"];
+        assert_eq!((&warnings[0]["code"], &warnings[1]["code"]), (&json!("same_name"), &json!("same_address")), "{warnings}");
+        for nth in 0..2 {
+            let slugs = warnings[nth]["documents"].as_array().into_iter().flatten().map(|one| &one["slug"]);
+            assert_eq!(slugs.collect::<Vec<_>>(), ["b-0", "b-1"]);
+        }
         let all = server.get("/organisations?limit=100").key(server.admin_key()).send().expect(200).json();
         assert!(items(&all).iter().any(|one| one["slug"] == "verborgen" && one["version"] == 1));
     }
