@@ -231,7 +231,8 @@ fn told_in_a_line(one: &Value, document: &Value, row: &str) -> String {
     if !others.is_empty() {
         line = format!("{line} ({})", others.join(", "));
     }
-    line
+    // What stands in a file does not steer the terminal.
+    line.replace(char::is_control, " ")
 }
 
 fn where_in_file(place: &Value, row: &str) -> String {

@@ -129,12 +129,7 @@ impl Store {
     fn restore_postgres(&self, url: &str, file: &Path, force: bool) -> Result<Held, StoreError> {
         let mut list = program("pg_restore", url)?;
         list.arg("--list").arg(file);
-        let content = run(list).map_err(|error| {
-            failed(format!(
-                "{} cannot be read as a backup of schakel on PostgreSQL: {error}",
-                file.display()
-            ))
-        })?;
+        let content = run(list).map_err(|error| cannot(file, &error))?;
         if !content.contains(" documents ") || !content.contains(" changes ") {
             return Err(failed(format!(
                 "{} is no backup of schakel",
@@ -166,7 +161,7 @@ impl Store {
             .arg("--dbname")
             .arg(without_password(url)?.0)
             .arg(file);
-        run(restore)?;
+        run(restore).map_err(|error| cannot(file, &error))?;
         let mut connection = self.first_connection()?;
         migrations::run(&mut connection)?;
         held(&mut connection)
@@ -182,7 +177,7 @@ fn restore_sqlite(path: &Path, file: &Path, force: bool) -> Result<Held, StoreEr
     let _ = fs::remove_file(&copy);
     let checked = copy_and_check(file, &copy).map_err(|error| match error {
         StoreError::Full(_) => error,
-        error => failed(format!("{} cannot be restored: {error}", file.display())),
+        error => cannot(file, &error),
     });
     let replaced = checked.and_then(|held| {
         if path.exists() {
@@ -334,7 +329,12 @@ fn run(mut command: Command) -> Result<String, StoreError> {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    Err(failed(format!("{name}: {}", said.trim())))
+    let why = match said.trim() {
+        // A damaged archive can bring it down.
+        "" => output.status.to_string(),
+        said => said.to_owned(),
+    };
+    Err(failed(format!("{name}: {why}")))
 }
 
 /// A name for what is made beside a file, on the same disk.
@@ -352,6 +352,10 @@ fn private(file: &Path) -> Result<(), StoreError> {
         fs::set_permissions(file, fs::Permissions::from_mode(0o600))?;
     }
     Ok(())
+}
+
+fn cannot(file: &Path, why: &StoreError) -> StoreError {
+    failed(format!("{} cannot be restored: {why}", file.display()))
 }
 
 fn failed(text: String) -> StoreError {

@@ -61,7 +61,7 @@ pub fn put(
         FlatCell::Bool(yes) => {
             sheet.write_boolean(row, column, yes)?;
         }
-        FlatCell::Link(address) if address.len() <= LINK && address.is_ascii() => {
+        FlatCell::Link(address) if is_taken_over(&address) => {
             sheet.write_url(row, column, address.as_str())?;
         }
         FlatCell::Link(address) => {
@@ -69,4 +69,11 @@ pub fn put(
         }
     }
     Ok(())
+}
+
+/// Whether an address becomes a link that leads where it says: what would be escaped, or escaped
+/// twice, would lead elsewhere.
+fn is_taken_over(address: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_graphic() && !"%[]{}|\\^`\"<>".contains(c);
+    address.len() <= LINK && address.chars().all(is_plain)
 }
