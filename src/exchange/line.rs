@@ -278,7 +278,8 @@ impl ImportError {
     /// or is lacking in it. Of a document as a whole several things may be wrong.
     pub(super) fn is_told_by(&self, known: &Self) -> bool {
         if known.location.is_empty() {
-            return self.location.is_empty() && self.code == known.code;
+            return self.location.is_empty()
+                && (&self.code, &self.detail) == (&known.code, &known.detail);
         }
         let rest = self.location.strip_prefix(&known.location);
         rest.is_some_and(|rest| {

@@ -7,10 +7,14 @@ use serde_json::{Map, Value};
 
 use super::entry::Kept;
 use crate::register::brought::{Item, Target};
+use crate::register::scheme::canonical;
 use crate::register::{Error, Fault, Issue, Issues};
 
 /// With more mistakes than this, whole members are taken out at once.
-const MANY: usize = 100;
+const MANY: usize = 500;
+
+/// No more codes that others have are looked for.
+const MANY_TAKEN: usize = 20;
 
 /// A document that is looked at.
 #[derive(Default)]
@@ -25,6 +29,8 @@ pub(super) struct Look {
     is_misnamed: bool,
     /// What is taken out of it, as JSON pointers into what it says.
     taken_out: Vec<String>,
+    /// The codes that are taken out of it, because another has them.
+    taken: Vec<(String, String)>,
     /// How often it could not be read.
     misread: usize,
 }
@@ -46,6 +52,13 @@ impl Look {
             for (name, value) in kept.only_if_new {
                 body.entry(name).or_insert(value);
             }
+        }
+        if let Some(Value::Array(codes)) = body.get_mut("identifiers") {
+            codes.retain(|code| {
+                let part = |name: &str| code[name].as_str().unwrap_or_default();
+                !canonical(part("scheme"), part("value"))
+                    .is_ok_and(|code| self.taken.contains(&code))
+            });
         }
         if self.misread == 0 {
             // Where that is, is all that counts: it was told in other words.
@@ -89,8 +102,14 @@ impl Look {
                         continue;
                     }
                 }
-                Error::Taken { ref what } if !what.contains(':') => {
-                    is_more_left = self.without("/slug");
+                Error::Taken { ref what } => {
+                    is_more_left = match what.split_once(':') {
+                        Some((scheme, value)) => {
+                            self.taken.push((scheme.to_owned(), value.to_owned()));
+                            self.taken.len() < MANY_TAKEN
+                        }
+                        None => self.without("/slug"),
+                    };
                 }
                 // Several may be that document, of which one was looked at.
                 Error::Conflict(_) | Error::NotFound if self.as_found => continue,
@@ -363,8 +382,15 @@ mod tests {
         assert!(!look.note(vec![Error::Forbidden(text)], false));
         assert!(look.note(vec![Error::Conflict(text)], false));
         assert!(look.as_found);
-        assert!(!look.note(vec![Error::Conflict(text), taken("x:1")], false));
+        assert!(look.note(vec![Error::Conflict(text), taken("x:1")], false));
         assert_eq!(look.wrong.len(), 4);
+        let codes =
+            json!({"identifiers": [{"scheme": "x", "value": "1"}, {"scheme": "x", "value": "2"}]});
+        let left = item_of(&look, &codes).0;
+        assert_eq!(
+            left,
+            json!({"identifiers": [{"scheme": "x", "value": "2"}]})
+        );
         assert!(!Look::at(0, false).note(vec![Error::NotFound], false));
         // What was brought in need not be looked at again.
         assert!(!Look::at(0, false).note(vec![invalid(&["/displayName"])], true));

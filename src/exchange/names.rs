@@ -122,10 +122,11 @@ impl Names for FileNames<'_> {
             self.known.insert(place, shown.clone());
         }
         // What does not say of which type it is may be of this one.
-        let untyped = self.keys.get(UNTYPED, &key).filter(|_| found.is_none());
         let awaited = || {
-            let entry = self.entries.get(untyped? as usize);
-            let id = entry.filter(|_| self.all_or_nothing)?.id?;
+            let nth = self
+                .all_or_nothing
+                .then(|| self.keys.get(UNTYPED, &key))??;
+            let id = self.entries.get(nth as usize)?.id?;
             Some(Shown::awaited(id.to_string(), type_))
         };
         Ok(found.or_else(awaited))

@@ -147,7 +147,18 @@ impl Import {
         if place.is_none() && given.issues.is_empty() {
             given.issues.push(Issue::body("/type", Fault::Missing));
         }
-        given.issues.extend(check_id(&mut given.body));
+        let known = |place: &str| given.issues.iter().any(|issue| issue.location == place);
+        let of_id = if known("/id") {
+            None
+        } else {
+            check_id(&mut given.body)
+        };
+        let emptied = place
+            .into_iter()
+            .flat_map(|place| (ALL[place].import.emptied)(&given.body));
+        let emptied: Vec<Issue> = emptied.filter(|issue| !known(&issue.location)).collect();
+        given.issues.extend(of_id);
+        given.issues.extend(emptied);
         let names = keys_of(&given);
         let mut keys: Vec<Key> = names.iter().cloned().map(Key::Known).collect();
         match local
@@ -165,12 +176,15 @@ impl Import {
         }
         let is_judged = place.is_some() && is_legible;
         let mut wrong = ImportError::known(&given, self.options.language);
-        let is_told = !is_judged && wrong.iter().any(|error| error.location.is_empty());
+        // Rows that stand apart are of a document that the file names before.
+        let is_apart = |issue: &Issue| matches!(issue.fault, Fault::Apart { .. });
+        let is_apart = given.issues.iter().any(is_apart);
+        let is_told = is_apart || !is_judged && wrong.iter().any(|error| error.location.is_empty());
         let twice = |issue: &Issue| {
             let names = ["/id", "/slug", "/identifiers"];
             issue.fault == Fault::Duplicate && names.contains(&issue.location.as_str())
         };
-        entry.is_unknown = given.issues.iter().any(twice);
+        entry.is_unknown = is_apart || given.issues.iter().any(twice);
         entry.is_misnamed = names.is_empty() && says_a_key(&given);
         let type_ = place.map_or(UNTYPED, |place| ALL[place].naming.type_);
         let index = u32::try_from(nth).unwrap_or(u32::MAX);

@@ -26,7 +26,7 @@ use super::heads::{self, HeadRow};
 use super::kept::place_as_seen;
 use super::language::Text;
 use super::locator::{Locator, slug_of};
-use super::partly::{fill, fill_items, name_key, refill, wrong_alone};
+use super::partly::{emptied, fill, fill_items, name_key, refill, wrong_alone};
 use super::projection::project;
 use super::read::load_records;
 use super::save::{Current, bump};
@@ -460,6 +460,8 @@ pub struct Import {
     pub check: Check,
     /// Takes one out, as [`super::write::delete`] does.
     pub remove: fn(&mut Write<'_>, &Caller, &HeadRow, &Precondition) -> Result<Option<Traces>>,
+    /// What a body says to be nothing that no document can be without.
+    pub emptied: fn(&Map<String, Value>) -> Vec<Issue>,
     /// The name by which a document sorts, as far as its body tells; nothing when the name is too wrong
     /// for that.
     pub name_key: fn(&Map<String, Value>) -> Option<String>,
@@ -472,6 +474,7 @@ impl Import {
             bring: bring::<T>,
             check: check::<T>,
             remove: remove::<T>,
+            emptied: emptied::<T>,
             name_key: name_key::<T>,
         }
     }

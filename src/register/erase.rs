@@ -6,7 +6,6 @@
 
 use diesel::prelude::*;
 
-use super::ahead::Free;
 use super::caller::Caller;
 use super::document::{Document, Head, Record};
 use super::error::{Error, Result};
@@ -76,7 +75,7 @@ fn erase_live<T: Document>(
     };
     let row = row_of(&mut record)?;
     heads::update(write, head, &row)?;
-    save_parts(write, &mut Free::default(), &mut record, Some(&current))?;
+    save_parts(write, &mut record, Some(&current))?;
     traces.clear_all(write.connection())?;
     log_version(write, &row, "erased", Some(&head.access()))?;
     bump_referrers(write, &row.id)?;

@@ -59,13 +59,45 @@ pub(super) fn identifiers(
     Ok(all)
 }
 
+/// Refuses identifiers that another document has. Nothing of a document is written before that.
+///
+/// # Errors
+/// [`Error::Taken`] with the first of them.
+pub(super) fn refuse_taken(
+    db: &mut AnyConnection,
+    free: &mut Free,
+    type_: &str,
+    identifiers: &[Identifier],
+    before: &[Identifier],
+) -> Result<()> {
+    if identifiers == before {
+        return Ok(());
+    }
+    let is_kept = |identifier: &Identifier| {
+        let same = |other: &Identifier| {
+            (&other.scheme, &other.value) == (&identifier.scheme, &identifier.value)
+        };
+        before.iter().any(same)
+    };
+    for identifier in identifiers.iter().filter(|one| !is_kept(one)) {
+        let locator = Locator::Identifier {
+            scheme: identifier.scheme.clone(),
+            value: identifier.value.clone(),
+        };
+        if free.is_taken(locator, || identifier_is_taken(db, type_, identifier))? {
+            let what = format!("{}:{}", identifier.scheme, identifier.value);
+            return Err(Error::Taken { what });
+        }
+    }
+    Ok(())
+}
+
 /// Writes the identifiers of a document in place of those that it had.
 ///
 /// # Errors
-/// [`Error::Taken`] when another document has one of them.
+/// When the database cannot be asked.
 pub(super) fn save_identifiers(
     write: &mut Write<'_>,
-    free: &mut Free,
     type_: &str,
     id: &str,
     identifiers: &[Identifier],
@@ -78,18 +110,9 @@ pub(super) fn save_identifiers(
         diesel::delete(document_identifiers::table.filter(document_identifiers::owner_id.eq(id)))
             .execute(write.connection())?;
     }
-    let mut rows = Vec::with_capacity(identifiers.len());
-    for (position, identifier) in (0..).zip(identifiers) {
-        let locator = Locator::Identifier {
-            scheme: identifier.scheme.clone(),
-            value: identifier.value.clone(),
-        };
-        let taken = || identifier_is_taken(write.connection(), type_, identifier);
-        if free.is_taken(locator, taken)? {
-            let what = format!("{}:{}", identifier.scheme, identifier.value);
-            return Err(Error::Taken { what });
-        }
-        rows.push(IdentifierRow {
+    let rows = (0..)
+        .zip(identifiers)
+        .map(|(position, identifier)| IdentifierRow {
             owner_id: id.to_owned(),
             position,
             type_: type_.to_owned(),
@@ -97,8 +120,7 @@ pub(super) fn save_identifiers(
             value: identifier.value.clone(),
             dates: IdentifierDates::new(identifier.start.as_ref(), identifier.end.as_ref()),
         });
-    }
-    write.insert("document_identifiers", rows, |db, rows| {
+    write.insert("document_identifiers", rows.collect(), |db, rows| {
         insert_rows!(db, document_identifiers::table, &rows)
     })?;
     Ok(())

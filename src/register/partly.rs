@@ -7,7 +7,7 @@ use super::caller::{Access, Visibility};
 use super::document::{Document, HEAD_MEMBERS, READ_ONLY, read_draft};
 use super::draft::{Manner, draft_record, find_nulls};
 use super::error::{Error, Result};
-use super::fault::Issues;
+use super::fault::{Fault, Issue, Issues};
 use super::given::as_item_given;
 use super::locator::sort_key;
 use super::refs::{Organisations, Target as _};
@@ -82,11 +82,6 @@ fn faults_alone<T: Document>(
 ) -> Result<Issues> {
     let mut nulls = Issues::default();
     find_nulls(&body, &mut nulls);
-    let needed = T::needed();
-    let emptied = needed
-        .keys()
-        .filter(|name| body.get(*name).is_some_and(Value::is_null));
-    let emptied: Vec<String> = emptied.map(|name| format!("/{name}")).collect();
     let mut alone = Value::Object(Map::new());
     json_patch::merge(&mut alone, &Value::Object(body));
     let Value::Object(mut alone) = alone else {
@@ -102,11 +97,19 @@ fn faults_alone<T: Document>(
         Err(error) => return Err(error),
     };
     // What it does not say may be there.
-    issues.0.retain(|issue| {
-        emptied.contains(&issue.location)
-            || !issue.is_of_absence() && T::is_wrong_alone(&said, &issue.location)
-    });
+    issues
+        .0
+        .retain(|issue| !issue.is_of_absence() && T::is_wrong_alone(&said, &issue.location));
     Ok(issues)
+}
+
+/// What a body says to be nothing that no document can be without.
+pub(super) fn emptied<T: Document>(body: &Map<String, Value>) -> Vec<Issue> {
+    let needed = T::needed();
+    let emptied = needed.keys();
+    let emptied = emptied.filter(|name| body.get(*name).is_some_and(Value::is_null));
+    let emptied = emptied.map(|name| Issue::body(format!("/{name}"), Fault::Missing));
+    emptied.collect()
 }
 
 /// Whether a body names a steward for whom the caller may not write.

@@ -235,12 +235,20 @@ impl Deserr<Issues> for PartyRef {
         let (type_, given) = match value {
             Value::Map(mut map) => {
                 let type_ = match map.remove("type").map(IntoValue::into_value) {
-                    Some(value) => read_string(value, at.push_key("type"), party)?,
-                    None => Organisations::TYPE,
+                    Some(value) => read_string(value, at.push_key("type"), party),
+                    None => Ok(Organisations::TYPE),
                 };
-                match map.remove("id").map(IntoValue::into_value) {
-                    Some(value) => (type_, read_string(value, at.push_key("id"), line)?),
-                    None => return Err(Issues::at(at.push_key("id"), Fault::Missing)),
+                let given = match map.remove("id").map(IntoValue::into_value) {
+                    Some(value) => read_string(value, at.push_key("id"), line),
+                    None => Err(Issues::at(at.push_key("id"), Fault::Missing)),
+                };
+                match (type_, given) {
+                    (Ok(type_), Ok(given)) => (type_, given),
+                    (type_, given) => {
+                        let mut issues = type_.err().unwrap_or_default();
+                        issues.0.extend(given.err().unwrap_or_default().0);
+                        return Err(issues);
+                    }
                 }
             }
             value => (Organisations::TYPE, read_string(value, at, line)?),

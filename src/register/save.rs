@@ -4,7 +4,6 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::ahead::Free;
 use super::caller::Access;
 use super::document::{Document, Record};
 use super::error::{Error, Result};
@@ -96,7 +95,6 @@ fn targets_of<T: Document>(record: &mut Record<T>) -> Vec<String> {
 /// when it is new.
 pub(super) fn save_parts<T: Document>(
     write: &mut Write<'_>,
-    free: &mut Free,
     record: &mut Record<T>,
     before: Option<&Current<T>>,
 ) -> Result<()> {
@@ -105,7 +103,7 @@ pub(super) fn save_parts<T: Document>(
     let (codes, referred) = before.map_or((&[][..], &[][..]), |before| {
         (&before.record.head.identifiers[..], &before.targets[..])
     });
-    names::save_identifiers(write, free, T::NAMING.type_, id, identifiers, codes)?;
+    names::save_identifiers(write, T::NAMING.type_, id, identifiers, codes)?;
     heads::save_references(write, id, &targets, referred)?;
     let before = before.map(|before| &before.record.content);
     record.content.save(write, id, before)

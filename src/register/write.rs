@@ -377,12 +377,14 @@ pub(super) fn make<T: Document>(
             what: record.head.slug,
         });
     }
+    let codes = &record.head.identifiers;
+    names::refuse_taken(db, manner.free, T::NAMING.type_, codes, &[])?;
     record.head.created_at = origin.created_at;
     record.head.updated_at = origin.updated_at;
     record.head.version = origin.version;
     let row = row_of(&mut record)?;
     heads::insert(write, row.clone())?;
-    save_parts(write, manner.free, &mut record, None)?;
+    save_parts(write, &mut record, None)?;
     debug_assert_eq!(access, row.access());
     Ok((row, record))
 }
@@ -489,6 +491,8 @@ pub(super) fn change<T: Document>(
         }));
     }
     let type_ = T::NAMING.type_;
+    let (codes, before) = (&record.head.identifiers, &current.record.head.identifiers);
+    names::refuse_taken(write.connection(), manner.free, type_, codes, before)?;
     if record.head.slug != head.slug {
         let (db, slug) = (write.connection(), &record.head.slug);
         if names::slug_is_taken(db, manner.free, type_, slug, &head.id)? {
@@ -512,6 +516,6 @@ pub(super) fn change<T: Document>(
     record.head.version += 1;
     let row = row_of(&mut record)?;
     heads::update(write, head, &row)?;
-    save_parts(write, manner.free, &mut record, Some(current))?;
+    save_parts(write, &mut record, Some(current))?;
     Ok(Some((row, record)))
 }

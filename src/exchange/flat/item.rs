@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::columns::{Columns, Field, Kind};
 use super::cut;
 use super::header::Target;
-use super::read::{self, Meant};
+use super::read::{self, Meant, Unreadable};
 use crate::exchange::files::piece::{Content, Row};
 use crate::exchange::given::Place;
 use crate::register::{Fault, Issue};
@@ -67,15 +67,22 @@ pub(super) struct Cells<'a> {
 }
 
 impl Cells<'_> {
+    /// The place of the row.
+    pub(super) fn place_of_row(&self) -> Place {
+        Place {
+            sheet: self.sheet.map(str::to_owned),
+            row: Some(self.row.number),
+            ..Place::default()
+        }
+    }
+
     /// The place of a cell.
     pub(super) fn place(&self, column: &Column) -> Place {
         let content = &self.row.cell(column.at).content;
         Place {
-            file: None,
-            sheet: self.sheet.map(str::to_owned),
-            row: Some(self.row.number),
             column: Some(column.header.clone()),
             value: (!content.is_blank()).then(|| cut(&content.text())),
+            ..self.place_of_row()
         }
     }
 
@@ -118,6 +125,13 @@ impl Cells<'_> {
         }
     }
 
+    /// One of several values of a cell.
+    fn wrong_value(&self, at: String, fault: Fault, column: &Column, text: &str) -> Wrong {
+        let mut wrong = self.wrong(at, fault, column);
+        wrong.place.value = Some(cut(text));
+        wrong
+    }
+
     fn read_local_name(&self, column: &Column, said: &mut Said) {
         let text = self.content(column).text();
         let name = text.trim().trim_start_matches(['\'', '@']);
@@ -139,8 +153,19 @@ impl Cells<'_> {
         let value = if is_list {
             read::values(field.kind, content).map(|values| match values {
                 None => Some(json!([])),
-                Some(values) if values.iter().all(Option::is_none) => None,
-                Some(values) => Some(values.into_iter().flatten().collect()),
+                Some(values) if values.iter().all(|value| matches!(value, Ok(None))) => None,
+                Some(values) => {
+                    let values = values.into_iter().filter_map(Result::transpose);
+                    let mut all = Vec::new();
+                    for value in values {
+                        all.push(value.unwrap_or_else(|Unreadable { text, fault }| {
+                            let at = format!("{}/{}", pointer(&path), all.len());
+                            said.wrong.push(self.wrong_value(at, fault, column, &text));
+                            UNREAD
+                        }));
+                    }
+                    Some(all.into())
+                }
             })
         } else {
             read::value(field.kind, content).map(|meant| match meant {
@@ -171,6 +196,7 @@ impl Cells<'_> {
         let at = pointer(&path);
         let mut items: Vec<(Map<String, Value>, Place)> = Vec::new();
         let mut short: Vec<(Map<String, Value>, Place)> = Vec::new();
+        let mut unread = Vec::new();
         let mut place = None;
         let mut cleared = false;
         for column in columns {
@@ -195,7 +221,14 @@ impl Cells<'_> {
                 }
             };
             for (nth, value) in values.into_iter().enumerate() {
-                let Some(value) = value else { continue };
+                let value = match value {
+                    Ok(Some(value)) => value,
+                    Ok(None) => continue,
+                    Err(wrong) => {
+                        unread.push((nth, member.clone(), wrong, *column));
+                        UNREAD
+                    }
+                };
                 place.get_or_insert_with(|| self.place(column));
                 if let Some((name, word)) = given {
                     let mut item = Map::new();
@@ -214,6 +247,12 @@ impl Cells<'_> {
                 }
                 item.insert(member.clone(), value);
             }
+        }
+        for (nth, member, Unreadable { text, fault }, column) in unread {
+            let before = items.iter().take(nth);
+            let nth = before.filter(|(item, _)| !item.is_empty()).count();
+            let at = format!("{at}/{nth}/{member}");
+            said.wrong.push(self.wrong_value(at, fault, column, &text));
         }
         items.retain(|(item, _)| !item.is_empty());
         items.extend(short);
@@ -243,10 +282,9 @@ impl Said {
         above: &[String],
         at: &str,
         places: &mut BTreeMap<String, Place>,
-        issues: &mut Vec<Issue>,
+        issues: &mut Vec<(Issue, Place)>,
     ) -> Map<String, Value> {
         let mut object = Map::new();
-        open_around(&self.wrong, &mut object);
         for leaf in self.leaves {
             let at = format!("{at}{}", pointer(&leaf.path));
             for (nth, place) in leaf.items.into_iter().enumerate() {
@@ -257,10 +295,10 @@ impl Said {
                 set(&mut object, columns, above, &leaf.path, leaf.value);
             }
         }
+        stand_in(&mut object, columns, above, &self.wrong);
         for wrong in self.wrong {
-            let pointer = format!("{at}{}", wrong.at);
-            places.insert(pointer.clone(), wrong.place);
-            issues.push(Issue::body(pointer, wrong.fault));
+            let issue = Issue::body(format!("{at}{}", wrong.at), wrong.fault);
+            issues.push((issue, wrong.place));
         }
         object
     }
@@ -278,44 +316,58 @@ pub(super) fn set(
     let Some((name, rest)) = path.split_first() else {
         return;
     };
-    let here = [above, std::slice::from_ref(name)].concat();
+    let here = || [above, std::slice::from_ref(name)].concat();
     let base = || {
-        let base = columns.fields.iter().find(|field| field.path == here);
-        base.and_then(|field| field.base)
+        let here = here();
+        let field = columns.fields.iter().find(|field| field.path == here);
+        field.and_then(|field| field.base)
     };
     if rest.is_empty() {
         // More may be known of it already.
-        match (object.get_mut(name), base()) {
-            (Some(Value::Object(inner)), Some(base)) => {
-                inner.insert(base.to_owned(), value);
-            }
-            _ => {
-                object.insert(name.clone(), value);
-            }
+        if let Some(Value::Object(inner)) = object.get_mut(name)
+            && let Some(base) = base()
+        {
+            inner.insert(base.to_owned(), value);
+        } else {
+            object.insert(name.clone(), value);
         }
         return;
     }
     let inner = object.entry(name.clone()).or_insert_with(|| json!({}));
-    if !inner.is_object() {
+    if *inner == UNREAD {
+        *inner = json!({});
+    } else if !inner.is_object() {
         let plain = inner.take();
         *inner = json!({ base().unwrap_or("value"): plain });
     }
     if let Some(inner) = inner.as_object_mut() {
-        set(inner, columns, &here, rest, value);
+        set(inner, columns, &here(), rest, value);
     }
 }
 
-/// Makes the objects in which cells belong that cannot be read, so that what those lack beside them is
-/// told too. Not where the object itself cannot be read.
-pub(super) fn open_around(wrong: &[Wrong], body: &mut Map<String, Value>) {
-    for (above, _) in wrong.iter().filter_map(|one| one.at.rsplit_once('/')) {
-        if wrong.iter().any(|other| other.at == above) {
+/// What stands in for a single value that cannot be read, so that it is there and yet none: its place
+/// is known to be wrong.
+pub(super) const UNREAD: Value = Value::Array(Vec::new());
+
+/// Puts something that is no value where cells stand that cannot be read, so that what is lacking
+/// beside them is told, and they are not told to be lacking.
+pub(super) fn stand_in(
+    object: &mut Map<String, Value>,
+    columns: &Columns,
+    above: &[String],
+    wrong: &[Wrong],
+) {
+    for one in wrong {
+        let path: Vec<String> = one.at.split('/').skip(1).map(str::to_owned).collect();
+        let Some((first, rest)) = path.split_first() else {
             continue;
-        }
-        let mut object = Some(&mut *body);
-        for name in above.split('/').skip(1) {
-            let inner = object.map(|object| object.entry(name).or_insert_with(|| json!({})));
-            object = inner.and_then(Value::as_object_mut);
+        };
+        // Values of a list have it already.
+        let is_of_list = rest.iter().any(|name| name.parse::<usize>().is_ok());
+        let there = object.get(first);
+        let there = rest.iter().fold(there, |value, name| value?.get(name));
+        if there.is_none() && !is_of_list {
+            set(object, columns, above, &path, UNREAD);
         }
     }
 }

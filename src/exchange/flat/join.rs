@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::columns::Columns;
 use super::header::Target;
-use super::item::{Cells, Column, Leaf, Said, Wrong, open_around, pointer, set};
+use super::item::{Cells, Column, Leaf, Said, UNREAD, Wrong, pointer, set, stand_in};
 use super::keys::Keys;
 use crate::exchange::files::piece::Row;
 use crate::exchange::given::{Given, Place};
@@ -178,7 +178,6 @@ impl Joiner {
             if let Some(first) = self.seen.get(&hash) {
                 let fault = Fault::Apart { row: *first };
                 given.issues.push(Issue::body("", fault));
-                given.is_legible = false;
             } else if self.seen.len() < REMEMBERED {
                 self.seen.insert(hash, row.number);
             }
@@ -225,10 +224,19 @@ impl Joined {
         for (list, columns, filled) in items {
             let count = list_at(&self.given.body, list).map_or(0, Vec::len);
             self.add_items(cells, list, &filled, is_alone);
+            // Of what short columns make, the cells of others lack nothing.
+            let is_short = |column: &&Column| matches!(column.target, Target::Short { .. });
             let all = count..list_at(&self.given.body, list).map_or(0, Vec::len);
+            let has_short = filled.iter().any(is_short);
             for nth in all {
                 let at = format!("{}/{nth}", pointer(list));
-                self.place_blank(cells, table, columns, &at);
+                if !has_short {
+                    self.place_blank(cells, table, columns, &at);
+                }
+                if self.given.place.row != Some(cells.row.number) {
+                    let places = &mut self.given.places;
+                    places.entry(at).or_insert_with(|| cells.place_of_row());
+                }
             }
         }
     }
@@ -240,8 +248,8 @@ impl Joined {
                 continue;
             };
             let field = &cells.columns.fields[*field];
-            let is_single = field.inner == 0;
-            if field.required && is_single && cells.content(column).is_blank() {
+            let is_whole = field.inner == 0 || field.inner == field.path.len();
+            if field.required && is_whole && cells.content(column).is_blank() {
                 let at = format!("{at}{}", pointer(&field.path[field.list..]));
                 let places = &mut self.given.places;
                 places.entry(at).or_insert_with(|| cells.place(column));
@@ -290,7 +298,7 @@ impl Joined {
                 }
             }
         }
-        open_around(&said.wrong, &mut given.body);
+        stand_in(&mut given.body, cells.columns, &[], &said.wrong);
         for wrong in said.wrong {
             let issue = Issue::body(wrong.at, wrong.fault);
             if !wrong.merged || !given.issues.contains(&issue) {
@@ -334,7 +342,7 @@ impl Joined {
         let is_wrong = !issues.is_empty();
         let shared = !item.contains_key("value");
         // With short columns beside it, it is a part of what those give.
-        let alone = !shared || short_values(&short) == 0;
+        let alone = !shared || (short_values(&short) == 0 && short.wrong.is_empty());
         let own = (alone && (is_wrong || !item.is_empty())).then(|| Value::Object(item.clone()));
         let short_items: Vec<(Value, Place)> = short
             .leaves
@@ -371,12 +379,8 @@ impl Joined {
                 items.push(item);
             }
         }
-        for issue in issues {
-            if let Some(place) = places.get(&issue.location) {
-                let location = issue.location.clone();
-                self.given.places.insert(location, place.clone());
-            }
-            self.given.issues.push(issue);
+        for (issue, place) in issues {
+            self.given.wrong_at(issue, place);
         }
         for Wrong { fault, place, .. } in short.wrong.drain(..) {
             let Some(items) = list_of(&mut self.given.body, list) else {
@@ -391,12 +395,11 @@ impl Joined {
                 }
                 _ => None,
             });
-            items.push(match given {
-                Some((name, word)) => json!({ *name: word }),
-                None => json!({}),
-            });
-            self.given.places.insert(at.clone(), place);
-            self.given.issues.push(Issue::body(at, fault));
+            let mut whole = if shared { item.clone() } else { Map::new() };
+            whole.extend(given.map(|(name, word)| ((*name).to_owned(), word.as_str().into())));
+            whole.insert("value".to_owned(), UNREAD);
+            items.push(whole.into());
+            self.given.wrong_at(Issue::body(at, fault), place);
         }
     }
 }

@@ -91,16 +91,11 @@ impl Keys {
             // another one of that.
             return self.same_code(row).unwrap_or(true);
         }
-        let mut agree = false;
-        for (one, other) in self.strong.iter().zip(&row.strong) {
-            match (one, other) {
-                (Some(one), Some(other)) if one != other => return false,
-                (Some(_), Some(_)) => agree = true,
-                _ => {}
-            }
-        }
-        if agree {
-            return true;
+        // The surest that both tell.
+        let mut both = self.strong.iter().zip(&row.strong);
+        let agree = both.find_map(|(one, other)| Some(one.as_ref()? == other.as_ref()?));
+        if let Some(agree) = agree {
+            return agree;
         }
         if let Some(same) = self.same_code(row) {
             return same;

@@ -51,12 +51,22 @@ pub(super) fn value(kind: Kind, content: &Content) -> Result<Meant, Fault> {
     Ok(Meant::Value(value))
 }
 
+/// One of several values of a cell that is none of its kind.
+#[derive(Debug, PartialEq)]
+pub(super) struct Unreadable {
+    pub(super) text: String,
+    pub(super) fault: Fault,
+}
+
+/// One of several values of a cell, where there is one.
+type OneOf = Result<Option<Value>, Unreadable>;
+
 /// The values of a cell that holds several, with `;` between. Where several columns make the items
 /// together, an empty one is a place without a value.
 ///
 /// # Errors
-/// When one is no value of that kind. `None` says that there are to be none.
-pub(super) fn values(kind: Kind, content: &Content) -> Result<Option<Vec<Option<Value>>>, Fault> {
+/// When the cell holds none at all. `None` says that there are to be none.
+pub(super) fn values(kind: Kind, content: &Content) -> Result<Option<Vec<OneOf>>, Fault> {
     match content {
         content if content.is_blank() => return Ok(Some(Vec::new())),
         Content::Text(text) if escape::is_clear(text) => return Ok(None),
@@ -69,9 +79,12 @@ pub(super) fn values(kind: Kind, content: &Content) -> Result<Option<Vec<Option<
     let values = escape::split(escape::unescape(&text));
     let read = |text: &String| match text.trim() {
         "" => Ok(None),
-        text => of_text(kind, text).map(Some),
+        text => of_text(kind, text).map(Some).map_err(|fault| Unreadable {
+            text: text.to_owned(),
+            fault,
+        }),
     };
-    values.iter().map(read).collect::<Result<_, _>>().map(Some)
+    Ok(Some(values.iter().map(read).collect()))
 }
 
 fn of_text(kind: Kind, text: &str) -> Result<Value, Fault> {

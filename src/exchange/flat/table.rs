@@ -203,6 +203,8 @@ impl Tables {
         let header = if let Some((nth, reader)) = official {
             self.state = State::Official(reader);
             Some(nth)
+        } else if rows.iter().any(are_hits) {
+            None
         } else {
             self.header(&rows)
         };

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::files::piece::Row;
 use super::super::given::Given;
-use super::municipalities::{self, municipality_code};
+use super::municipalities::municipality_code;
 use super::{Found, Header, Official, place};
 use crate::organisations::Organisation;
 use crate::register::{Document, Fault, Issue, Text, WebAddress, scheme};
@@ -218,16 +218,13 @@ impl Schools {
             return;
         }
         let place = column.place(row, self.sheet.as_ref());
-        let at = "/serviceArea/municipalities/0".to_owned();
         if let Some(code) = municipality_code(&text) {
             let area = json!({"municipalities": [format!("cbs:{code}")]});
             given.only_if_new.insert("serviceArea".into(), area);
+            let at = "/serviceArea/municipalities/0".to_owned();
             given.places.insert(at, place);
         } else {
-            let fault = Fault::InvalidFormat {
-                expected: municipalities::CODE,
-            };
-            given.wrong_at(Issue::body(at, fault), place);
+            given.left_out.push(place);
         }
     }
 
@@ -255,12 +252,23 @@ impl Schools {
         };
         let place = column.place(row, self.sheet.as_ref());
         // The lists are careless with these; a school is not refused for it.
-        let host = address.split('/').nth(2).unwrap_or_default();
-        if host.contains('.') && WebAddress::parse(&address).is_ok() {
+        if has_host(&address) && WebAddress::parse(&address).is_ok() {
             given.body.insert("website".into(), address.into());
             given.places.insert("/website".into(), place);
         } else {
             given.left_out.push(place);
         }
     }
+}
+
+/// Whether an address leads to a host with a name of parts, the last of which is no single letter:
+/// `n.v.t.` and `geen` are none.
+fn has_host(address: &str) -> bool {
+    let url = url::Url::parse(address).ok();
+    let host = url.as_ref().and_then(url::Url::host_str);
+    host.is_some_and(|host| {
+        let parts: Vec<&str> = host.split('.').collect();
+        let is_named = parts.len() > 1 && parts.iter().all(|part| !part.is_empty());
+        is_named && parts.last().is_some_and(|part| part.len() > 1)
+    })
 }

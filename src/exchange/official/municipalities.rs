@@ -15,7 +15,7 @@ use crate::organisations::Organisation;
 use crate::regions::Region;
 use crate::register::{Document, Fault, Issue, Text, scheme};
 
-pub(super) const CODE: Text = Text {
+const CODE: Text = Text {
     nl: "een gemeentecode, zoals GM0230 of 230",
     en: "a code of a municipality, such as GM0230 or 230",
 };

@@ -190,25 +190,33 @@ fn boards_and_schools_come_with_address_and_board() {
 }
 
 #[test]
-fn what_is_no_municipality_or_address_of_a_page_is_told() {
-    let all = documents(
-        "BRIN NUMMER;VESTIGINGSNAAM;GEMEENTENUMMER;INTERNETADRES\n99XA;A;Elburg;geen\n99XB;B;;https://b.example\n",
-    );
-    let issues = all[0].issues.iter().map(|issue| issue.location.as_str());
-    assert_eq!(
-        issues.collect::<Vec<_>>(),
-        ["/serviceArea/municipalities/0"]
-    );
-    assert_eq!(
-        all[0].place_of_issue(0).column.as_deref(),
-        Some("GEMEENTENUMMER")
-    );
-    assert_eq!(
-        (all[0].left_out.len(), all[0].body.get("website")),
-        (1, None)
-    );
-    assert!(all[1].issues.is_empty() && all[1].only_if_new.get("serviceArea").is_none());
-    assert_eq!(all[1].body["website"], "https://b.example");
+fn what_is_no_municipality_or_address_of_a_page_is_left_out() {
+    for address in [
+        "geen",
+        "n.v.t.",
+        "n.v.t",
+        ".",
+        "x.",
+        "www..nl",
+        "http://x?a.b",
+    ] {
+        let table = format!(
+            "BRIN NUMMER;VESTIGINGSNAAM;GEMEENTENUMMER;INTERNETADRES\n99XA;A;Elburg;{address}\n99XB;B;;b.example\n"
+        );
+        let all = documents(&table);
+        assert!(all.iter().all(|given| given.issues.is_empty()));
+        let left_out = all[0].left_out.iter();
+        let columns: Vec<_> = left_out.map(|place| place.column.as_deref()).collect();
+        assert_eq!(
+            columns,
+            [Some("INTERNETADRES"), Some("GEMEENTENUMMER")],
+            "{address}"
+        );
+        assert!(all[0].only_if_new.get("serviceArea").is_none());
+        assert_eq!(all[0].body.get("website"), None);
+        assert!(all[1].left_out.is_empty() && all[1].only_if_new.get("serviceArea").is_none());
+        assert_eq!(all[1].body["website"], "https://b.example");
+    }
 }
 
 #[test]

@@ -133,6 +133,68 @@ both! {
         assert_eq!((&school["name"], &school["identifiers"][0]["scheme"]), (&json!("School A"), &json!("fz")));
     }
 
+    fn rows_that_stand_apart_are_looked_at_too(server: &Server) {
+        let of = |number: u64, at: &str, code: &str| (number, at.to_owned(), code.to_owned());
+        let table = "slug;name;kind;related.project;related.kind;contacts.email;start;end\n\
+            qx;X;pilot;;;;;\nqy;Y;pilot;;;;;\nqx;;;nergens;part_of;zz;2020;1950\n";
+        let mut errors = send(server, "type=projects", CSV, table.as_bytes()).errors();
+        errors.sort();
+        let expected = [of(3, "", "rows_apart"), of(3, "/contacts/0/value", "invalid_format"), of(3, "/end", "ends_before_start"), of(3, "/related/0/project", "unknown_reference")];
+        assert_eq!(errors, expected);
+        // Below each other, what they say differently is told.
+        let id = "01890000-0000-7000-8000-00000000000a";
+        let table = format!("id;slug;name;kind\n{id};a;A;pilot\n{id};b;A;pilot\n");
+        assert_eq!(send(server, "type=projects", CSV, table.as_bytes()).errors(), [of(1, "/slug", "rows_differ")]);
+    }
+
+    fn each_value_of_a_cell_and_each_row_of_an_item_is_told(server: &Server) {
+        let table = "name;kind;sectors\nA;school;\"zz; po\"\nB;school;\"po; zz; yy\"\n";
+        let done = send(server, "type=organisations", CSV, table.as_bytes());
+        let told: Vec<(&str, &str)> = done.documents.iter().flat_map(|one| one["errors"].as_array().into_iter().flatten())
+            .map(|error| (error["location"].as_str().unwrap_or_default(), error["place"]["value"].as_str().unwrap_or_default())).collect();
+        assert_eq!(told, [("/sectors/0", "zz"), ("/sectors/1", "zz"), ("/sectors/2", "yy")]);
+        let table = "name.family;roles.area;roles.title;roles.kind;roles.contacts.kind;roles.contacts.value;roles.contacts.visibility\n\
+            Q;Zuid;T;lead;\"zzz; email\";\"a@b.nl; x\";yyy\nQ;;T;lead;;;\n";
+        let done = send(server, "type=people", CSV, table.as_bytes());
+        let mut told: Vec<_> = done.documents[0]["errors"].as_array().into_iter().flatten()
+            .map(|error| (error["location"].as_str().unwrap_or_default(), error["place"]["row"].as_u64(), error["place"]["column"].as_str())).collect();
+        told.sort_unstable();
+        assert_eq!(told, [
+            ("/roles/0/contacts/0/kind", Some(2), Some("roles.contacts.kind")), ("/roles/0/contacts/0/visibility", Some(2), Some("roles.contacts.visibility")),
+            ("/roles/0/contacts/1/value", Some(2), Some("roles.contacts.value")), ("/roles/1", Some(3), None),
+        ]);
+    }
+
+    fn nothing_else_is_told_beside_a_cell_that_cannot_be_read(server: &Server) {
+        let workbook = |name: &str, headers: &[&str], cells: &[&str]| {
+            let mut book = rust_xlsxwriter::Workbook::new();
+            let sheet = book.add_worksheet().set_name(name).expect("a name");
+            for (column, (header, cell)) in (0..).zip(headers.iter().zip(cells)) {
+                sheet.write_string(0, column, *header).expect("a cell");
+                match *cell {
+                    "?" => sheet.write_formula(1, column, rust_xlsxwriter::Formula::new("=NA()").set_result("#N/A")).expect("a cell"),
+                    text => sheet.write_string(1, column, text).expect("a cell"),
+                };
+            }
+            book.save_to_buffer().expect("a workbook")
+        };
+        let cases: [(&str, &[&str], &[&str], &str); 5] = [
+            ("projects", &["slug", "name", "kind", "participants.organisation", "participants.role"], &["a", "A", "pilot", "?", "lead"], "/participants/0/organisation"),
+            ("people", &["name.family", "roles.title", "roles.kind", "roles.region"], &["A", "T", "lead", "?"], "/roles/0/region"),
+            ("projects", &["slug", "name", "kind", "contacts.email", "contacts.label"], &["a", "A", "pilot", "?", "Balie"], "/contacts/0/value"),
+            ("projects", &["slug", "name", "kind", "start", "start.text"], &["a", "A", "pilot", "?", "ooit"], "/start"),
+            ("projects", &["slug", "name", "kind"], &["?", "A", "pilot"], "/slug"),
+        ];
+        for (sheet, headers, cells, place) in cases {
+            let done = send(server, "", XLSX, &workbook(sheet, headers, cells));
+            assert_eq!(done.errors(), [(1, place.to_owned(), "invalid_format".to_owned())], "{headers:?}");
+        }
+        let table = "slug;name;kind;funding.funders;funding.instrument;funding.recipient;funding.recipient.type\nqx;X;pilot;;subsidie;nergens;regiooo\n";
+        let mut errors = send(server, "type=projects", CSV, table.as_bytes()).errors();
+        errors.sort();
+        assert_eq!(errors.iter().map(|(_, at, _)| at.as_str()).collect::<Vec<_>>(), ["/funding/0/funders", "/funding/0/recipient/type"]);
+    }
+
     fn an_empty_cell_of_what_must_be_there_is_told_with_its_column(server: &Server) {
         let table = "slug;Naam;soort;Deelnemer: organisatie;Deelnemer: rol\nbestaat;Bestaat;pilot;;\nnieuw;;pilot;cbs:GM9999;\n";
         let done = send(server, "type=projects", CSV, table.as_bytes());
@@ -144,6 +206,9 @@ both! {
         assert_eq!(told(0), ("/name", "missing", &place("Naam")), "{:?}", done.documents);
         assert_eq!(told(2), ("/participants/0/role", "missing", &place("Deelnemer: rol")), "{:?}", done.documents);
         assert_eq!(done.errors().len(), 3);
+        // What a short column makes lacks nothing of the others.
+        let done = send(server, "type=projects", CSV, b"slug;name;kind;contacts.phone;contacts.value\na1;N;pilot;xyz;\n");
+        assert_eq!(done.documents[0]["errors"][0]["place"], json!({"row": 2, "column": "contacts.phone", "value": "xyz"}), "{:?}", done.documents);
     }
 
     fn exports_that_are_no_tables_of_documents_are_told_from_others(server: &Server) {

@@ -166,6 +166,12 @@ both! {
             assert_eq!(errors(role(rest)), [of(1, "/roles/0", "contradiction"), of(1, &format!("/roles/0/{place}"), code)]);
         }
         assert_eq!(errors(role(json!({"title": 3, "kind": "lead", "area": "Zuid"}))), [of(1, "/roles/0/title", "wrong_type")]);
+        let recipient = json!({"funding": [{"funders": [], "instrument": "subsidy", "recipient": {"type": "geen", "id": 3}}]});
+        let told = errors(project("p", recipient));
+        assert!(["/id", "/type"].iter().all(|end| told.iter().any(|(_, at, _)| *at == format!("/funding/0/recipient{end}"))), "{told:?}");
+        // What says that there is no name lacks one, whichever document it is.
+        let nameless = json!({"type": "organisations", "slug": "Geen Slug", "name": null, "kind": null});
+        assert_eq!(errors(nameless), [of(1, "/name", "missing"), of(1, "/kind", "missing"), of(1, "/slug", "invalid_format")]);
         for (code, value) in [("wrong_type", json!({"value": 3})), ("empty", json!({"value": ""})), ("missing", json!({}))] {
             let document = theme("t", &json!({"identifiers": [with(value, &json!({"scheme": "geen schema"}))]}));
             let mut told = errors(document);
@@ -345,7 +351,7 @@ both! {
             of(1, "", "ambiguous"), of(1, "/start", "invalid_format"),
             of(2, "", "moved"), of(2, "/visibility", "unknown_value"),
             of(3, "", "gone"), of(3, "/steward", "unknown_reference"), of(3, "/summary", "wrong_type"),
-            of(5, "", "duplicate"), of(5, "/contacts/0/kind", "missing"), of(5, "/kind", "unknown_value"), of(5, "/maximumAge", "contradiction"), of(5, "/name", "missing"),
+            of(5, "/name", "missing"), of(5, "", "duplicate"), of(5, "/contacts/0/kind", "missing"), of(5, "/kind", "unknown_value"), of(5, "/maximumAge", "contradiction"),
         ];
         for query in ["", "mode=partial&dryRun=true"] {
             assert_eq!(import(server, query, &documents).errors(), expected, "{query}");
@@ -397,6 +403,13 @@ both! {
             of(4, "", "duplicate"), of(4, "/summary", "wrong_type"), forbidden(4),
         ];
         assert_eq!(send("", &documents).errors(), expected);
+        // Codes that others have, whom he cannot see, hide nothing else, nor each other.
+        let code = |value: &str| json!({"scheme": "hz", "value": value});
+        for value in ["H1", "H2"] {
+            put(server, &format!("/themes/verborgen-{}", value.to_lowercase()), &json!({"label": value, "visibility": "restricted", "identifiers": [code(value)]}));
+        }
+        let taken = theme("bezet", &json!({"broader": "bezet", "identifiers": [code("H1"), code("vrij"), code("H2")]}));
+        assert_eq!(send("", &[taken]).errors(), [of(1, "", "taken"), of(1, "", "taken"), of(1, "/broader", "cycle")]);
         // Nothing tells how much stands before it that he cannot see.
         put(server, "/organisations/verborgen", &json!({"name": "Verborgen", "kind": "welfare", "visibility": "restricted"}));
         let parents = json!([part_of("verborgen", &json!({})), part_of("gemeente-hattem", &json!({}))]);
