@@ -105,6 +105,9 @@ fn faults_alone<T: Document>(
 
 /// What a body says to be nothing that no document can be without.
 pub(super) fn emptied<T: Document>(body: &Map<String, Value>) -> Vec<Issue> {
+    if !body.values().any(Value::is_null) {
+        return Vec::new();
+    }
     let needed = T::needed();
     let emptied = needed.keys();
     let emptied = emptied.filter(|name| body.get(*name).is_some_and(Value::is_null));
