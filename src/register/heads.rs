@@ -274,24 +274,26 @@ fn forget_all_references(db: &mut AnyConnection, ids: Vec<String>) -> QueryResul
     Ok(())
 }
 
-/// The heads of the documents that refer to any of some, and are none of `but`, as far as a problem
-/// names them.
+/// The heads of documents outside some that refer to one of those, by type and name: none, or those
+/// of the first part in which there are any.
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub(super) fn other_referrers(
-    db: &mut AnyConnection,
-    ids: &[String],
-    but: &HashSet<&str>,
-) -> Result<Vec<HeadRow>> {
-    let mut others = ids_of_referrers(db, ids)?;
-    others.retain(|id| !but.contains(id.as_str()));
-    let mut heads = Vec::new();
-    for ids in others.chunks(TOGETHER) {
-        heads.extend(load(db, ids)?);
+pub(super) fn outside_referrers(db: &mut AnyConnection, ids: &[String]) -> Result<Vec<HeadRow>> {
+    let inside: HashSet<&String> = ids.iter().collect();
+    for ids in ids.chunks(TOGETHER) {
+        let mut others = ids_of_referrers(db, ids)?;
+        others.retain(|id| !inside.contains(id));
+        if !others.is_empty() {
+            others.truncate(TOGETHER);
+            let mut heads = load(db, &others)?;
+            heads.sort_by(|a, b| {
+                (&a.type_, &a.name_key, &a.id).cmp(&(&b.type_, &b.name_key, &b.id))
+            });
+            return Ok(heads);
+        }
     }
-    heads.sort_by(|a, b| (&a.type_, &a.name_key, &a.id).cmp(&(&b.type_, &b.name_key, &b.id)));
-    Ok(heads)
+    Ok(Vec::new())
 }
 
 /// The heads of the documents that refer to one, other than itself, by type and name.
@@ -391,17 +393,11 @@ pub fn stored_word_or_none<T: Enumeration>(word: Option<&str>) -> Result<Option<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Store, StoreError};
+    use crate::store::scratch::scratch;
 
     #[test]
     fn more_documents_are_asked_for_than_one_statement_names() -> Result<()> {
-        let folder = tempfile::tempdir().map_err(|error| StoreError::Failed(error.to_string()))?;
-        let url = format!("sqlite://{}", folder.path().join("schakel.db").display());
-        let url = url
-            .parse()
-            .map_err(|_| StoreError::Failed("no address".into()))?;
-        let store = Store::new(&url, 1);
-        store.migrate()?;
+        let (_folder, store) = scratch()?;
         let ids: Vec<String> = (0..40_000).map(|nth| nth.to_string()).collect();
         let known = store.write_now("test".into(), |write| access_now(write.connection(), &ids))?;
         assert!(known.is_empty());

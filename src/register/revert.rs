@@ -1,6 +1,6 @@
 //! Undoing what was done as one changeset.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use diesel::prelude::*;
 use serde_json::{Map, Value};
@@ -154,14 +154,11 @@ fn remove_all(
         .filter(|step| step.before.is_none() && !step.gone)
         .collect();
     let ids: Vec<String> = made.iter().map(|step| step.id.clone()).collect();
-    let going: HashSet<&str> = ids.iter().map(String::as_str).collect();
-    for ids in ids.chunks(500) {
-        let others = heads::other_referrers(write.connection(), ids, &going)?;
-        if !others.is_empty() {
-            return Err(Error::InUse {
-                referrers: heads::shown_referrers(&others, caller),
-            });
-        }
+    let others = heads::outside_referrers(write.connection(), &ids)?;
+    if !others.is_empty() {
+        return Err(Error::InUse {
+            referrers: heads::shown_referrers(&others, caller),
+        });
     }
     heads::forget_references(write.connection(), &ids)?;
     for step in &made {

@@ -98,18 +98,13 @@ mod tests {
     use diesel::prelude::*;
     use tokio::runtime::Builder;
 
+    use super::super::StoreError;
     use super::super::schema::changes;
-    use super::super::{Store, StoreError};
+    use super::super::scratch::scratch;
 
     #[test]
     fn only_who_asks_more_than_once_gets_a_transaction() -> Result<(), StoreError> {
-        let folder = tempfile::tempdir().map_err(|error| StoreError::Failed(error.to_string()))?;
-        let url = format!("sqlite://{}", folder.path().join("schakel.db").display());
-        let url = url
-            .parse()
-            .map_err(|_| StoreError::Failed("no address".into()))?;
-        let store = Store::new(&url, 1);
-        store.migrate()?;
+        let (_folder, store) = scratch()?;
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| StoreError::Failed(error.to_string()))?;
         for (more, runs) in [(false, 1), (true, 2)] {

@@ -26,6 +26,8 @@ mod moved;
 mod recent;
 mod row_order;
 pub mod schema;
+#[cfg(test)]
+pub(crate) mod scratch;
 mod scrub;
 mod shared;
 mod turns;
