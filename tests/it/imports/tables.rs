@@ -126,9 +126,10 @@ both! {
         let rows = [
             "name;kind;identifiers.value;identifiers.scheme\nSchool A;school;1;fz\n;;2;fy\n",
             "name;kind;identifiers.value;identifiers.scheme\nSchool B;school;1;fx\nSchool C;school;2;fx\nSchool D;school;1;fw\n",
+            "name;kind;identifiers.value;identifiers.scheme\nSchool E;school;1;fv\nSchool E;school;2;fv\n",
         ];
         let codes = rows.map(|table| send(server, "type=organisations", CSV, table.as_bytes()).assert_applied().documents.len());
-        assert_eq!(codes, [1, 3]);
+        assert_eq!(codes, [1, 3, 2]);
         let school = server.get("/organisations/fy:2").send().expect(200).json();
         assert_eq!((&school["name"], &school["identifiers"][0]["scheme"]), (&json!("School A"), &json!("fz")));
     }
